@@ -18,7 +18,7 @@ const problems = (env: Record<string, string>) => {
   }
 };
 
-test('nothing set means the emulator on the loopback address', () => {
+test('without any variable, the upstream is the emulator and HOST is the loopback address', () => {
   expect(loadConfig({})).toEqual({
     host: '127.0.0.1',
     port: 4000,
@@ -48,7 +48,7 @@ test('an empty value counts as unset', () => {
   expect(loadConfig({ PORT: '', IMS_ENDPOINT: '', ALIBABA_CLOUD_ACCESS_KEY_ID: '' })).toEqual(loadConfig({}));
 });
 
-describe('the upstream', () => {
+describe('the configured upstream', () => {
   const KEYS = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
 
   test.each([
@@ -59,11 +59,11 @@ describe('the upstream', () => {
     [{ ...KEYS, IMS_REGION: 'us-west-1' }, 'https://ice.us-west-1.aliyuncs.com'],
     [{ ALIBABA_CLOUD_ECS_METADATA: 'role' }, 'https://ice.cn-shanghai.aliyuncs.com'],
     [{ IMS_UPSTREAM: 'alibaba' }, 'https://ice.cn-shanghai.aliyuncs.com'],
-  ])('%j is the service at %s', (env, endpoint) => {
+  ])("for %j is the vendor's API at %s", (env, endpoint) => {
     expect(loadConfig(env).upstream).toEqual({ kind: 'alibaba', endpoint });
   });
 
-  test('credentials beside an emulator asked for by name are left alone', () => {
+  test('is the emulator with IMS_UPSTREAM=emulator, even if vendor credentials are set', () => {
     expect(loadConfig({ ...KEYS, IMS_UPSTREAM: 'emulator' }).upstream).toEqual({ kind: 'emulator' });
   });
 
@@ -77,32 +77,35 @@ describe('the upstream', () => {
     'https://ice.*.aliyuncs.com',
     'ftp://127.0.0.1',
     'ice.cn-shanghai.aliyuncs.com',
-  ])('no signed call goes to %s', (endpoint) => {
+  ])('cannot be at IMS_ENDPOINT=%s', (endpoint) => {
     expect(problems({ IMS_ENDPOINT: endpoint })).toEqual([
       expect.stringMatching(/^IMS_ENDPOINT: invalid value /),
     ]);
   });
 
-  test('an endpoint and the emulator exclude each other', () => {
+  test('cannot be both IMS_ENDPOINT and the emulator', () => {
     expect(problems({ IMS_UPSTREAM: 'emulator', IMS_ENDPOINT: 'https://host' })).toEqual([
       'IMS_UPSTREAM: "emulator" conflicts with IMS_ENDPOINT. Expected only one of the two.',
     ]);
   });
 });
 
-describe('who can reach it', () => {
+describe('authentication settings', () => {
   const TOKENS = {
     AUTH_JWKS_URL: 'https://id.example.com/keys',
     AUTH_JWT_ISSUER: 'https://id.example.com',
     AUTH_JWT_AUDIENCE: 'voice-jobs',
   };
 
-  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s needs no AUTH_MODE', (HOST) => {
-    expect(loadConfig({ HOST }).host).toBe(HOST);
-  });
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])(
+    'HOST=%s needs neither credentials nor AUTH_MODE',
+    (HOST) => {
+      expect(loadConfig({ HOST }).host).toBe(HOST);
+    },
+  );
 
   test.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.internal'])(
-    '%s is refused unless callers say who they are, or AUTH_MODE=none',
+    'HOST=%s is rejected without API keys, JWT settings and AUTH_MODE=none',
     (HOST) => {
       expect(problems({ HOST })).toEqual([expect.stringMatching(/^HOST: /)]);
       expect(loadConfig({ HOST, AUTH_MODE: 'none' }).host).toBe(HOST);
@@ -111,20 +114,20 @@ describe('who can reach it', () => {
     },
   );
 
-  test('AUTH_MODE=none beside keys is a contradiction', () => {
+  test('AUTH_MODE=none together with API keys is a problem', () => {
     expect(problems({ AUTH_MODE: 'none', AUTH_API_KEYS: 'web:s3cret' })).toEqual([
       expect.stringMatching(/^AUTH_MODE: "none" conflicts with AUTH_API_KEYS/),
     ]);
   });
 
-  test('a token of another issuer, or for another service, is not let in by leaving a variable out', () => {
+  test('JWT settings without issuer, audience or JWKS URL are a problem', () => {
     for (const name of Object.keys(TOKENS))
       expect(problems({ ...TOKENS, [name]: '' })).toEqual([
         expect.stringMatching(`^${name}( or AUTH_JWT_CLIENT_IDS)?: not set`),
       ]);
   });
 
-  test('keys are hashed, and several may belong to one client', () => {
+  test('API keys are hashed, and one client may have several', () => {
     const { apiKeys } = loadConfig({ AUTH_API_KEYS: 'web:s3cret, web:n3w:er, batch:0ther' }).auth;
     expect(apiKeys.map(({ client }) => client)).toEqual(['web', 'web', 'batch']);
     expect(apiKeys[1]?.digest.toString('hex')).toBe(hash('sha256', 'n3w:er'));
@@ -136,7 +139,7 @@ describe('who can reach it', () => {
     ['web:s3cret,:0ther', 'entry 2: missing or invalid name'],
     ['web:s3cret,', 'entry 2: missing or invalid name'],
     ['web:s3cret,batch:s3cret', 'entry 2: key is the same as in an earlier entry'],
-  ])('what is wrong with the keys %j is told without a key', (AUTH_API_KEYS, problem) => {
+  ])('AUTH_API_KEYS=%j is a problem whose message contains no key', (AUTH_API_KEYS, problem) => {
     const [line = '', ...others] = problems({ HOST: '0.0.0.0', AUTH_API_KEYS });
     expect(others).toEqual([]);
     expect(line).toContain(`AUTH_API_KEYS: ${problem}. Expected name:key pairs`);
@@ -144,7 +147,7 @@ describe('who can reach it', () => {
   });
 });
 
-test('in production GraphiQL and introspection are off unless asked for', () => {
+test('in production, GraphiQL and introspection are off by default, each with a setting of its own', () => {
   const production = { NODE_ENV: 'production', IMS_UPSTREAM: 'emulator' };
   expect(loadConfig(production)).toMatchObject({ graphiql: false, introspection: false });
   expect(loadConfig({ ...production, GRAPHIQL: 'on' })).toMatchObject({
@@ -161,11 +164,11 @@ test.each([
   [{ IMS_ENDPOINT: 'https://host', CONSOLE: 'on' }, 'on'],
   [{ NODE_ENV: 'production', IMS_UPSTREAM: 'emulator' }, 'off'],
   [{ NODE_ENV: 'production', IMS_UPSTREAM: 'emulator', CONSOLE: 'on' }, 'on'],
-])('with %j the console is %s', (env, expected) => {
+])('for %j CONSOLE defaults to, or is, %s', (env, expected) => {
   expect(loadConfig(env).console).toBe(expected);
 });
 
-test('a name that looks like one of ours and is none is a problem', () => {
+test("an unknown name with a prefix of the gateway's variables is a problem", () => {
   const security = ['TRUSTED_DOCUMENT', 'TRUSTED_PROXY', 'CORS_ORIGIN', 'REDIS_PASSWORD', 'REDIS_PORT'];
   for (const name of ['IMS_TIMEOUT', 'CACHE_TTL', 'AUTH_TOKEN', 'LIMIT_SIZE', 'LIVE_X', ...security]) {
     expect(problems({ [name]: '1' })).toEqual([
@@ -174,13 +177,13 @@ test('a name that looks like one of ours and is none is a problem', () => {
   }
 });
 
-describe('a mistyped name', () => {
+describe('a misspelt variable name', () => {
   test.each([
     ['TRUSTED_DOCUMENT', 'TRUSTED_DOCUMENTS'],
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
     ['AUTH_API_KEY', 'AUTH_API_KEYS'],
     ['LIMIT_BODY_BYTE', 'LIMIT_BODY_BYTES'],
-  ])('%s with one of the prefixes is a problem that names %s', (name, meant) => {
+  ])("%s with a prefix of the gateway's variables is a problem that suggests %s", (name, meant) => {
     expect(problems({ [name]: 'x' })).toEqual([
       expect.stringMatching(`^${name}: .* Did you mean ${meant}\\?$`),
     ]);
@@ -197,13 +200,13 @@ describe('a mistyped name', () => {
     ['LIMITS_DEPTH', 'LIMIT_DEPTH'],
     ['TRUST_DOCUMENTS', 'TRUSTED_DOCUMENTS'],
     ['ALIBABA_CLOUD_ACCESS_KEYID', 'ALIBABA_CLOUD_ACCESS_KEY_ID'],
-  ])('%s without one of the prefixes is a warning that names %s', (name, meant) => {
+  ])('%s without such a prefix is a warning that suggests %s', (name, meant) => {
     expect(misspeltNames({ [name]: 'x' })).toEqual([{ name, meant }]);
     expect(problems({ [name]: 'x' })).toEqual([]);
   });
 
   test.each(Object.keys(VARIABLES).filter((name) => name.length >= 9))(
-    '%s is told of with any one letter left out, doubled or swapped with its neighbour',
+    '%s is suggested for itself with any letter missing, doubled or swapped with the next',
     (name) => {
       for (let index = 0; index < name.length; index++) {
         const [before, letter, after] = [name.slice(0, index), name[index] ?? '', name.slice(index + 1)];
@@ -217,7 +220,7 @@ describe('a mistyped name', () => {
             ...problems({ [typo]: 'x' }),
             ...misspeltNames({ [typo]: 'x' }).map(({ meant }) => meant),
           ];
-          // HTTTP_PROXY and HTTS_PROXY are as near to the one as to the other.
+          // HTTTP_PROXY and HTTS_PROXY are equally close to both names.
           const meant = /^HTTPS?_PROXY$/.test(name) ? /HTTPS?_PROXY/ : name;
           expect([typo, told]).toEqual([typo, [expect.stringMatching(meant)]]);
         }
@@ -225,7 +228,7 @@ describe('a mistyped name', () => {
     },
   );
 
-  test('no name of a usual environment is taken for one', () => {
+  test('is not reported for variables that environments usually contain', () => {
     const usual =
       'HOME HOSTNAME PATH PWD TERM USER SHELL LANG LC_ALL TZ TMPDIR LOGNAME SHLVL EDITOR COLORTERM NODE_OPTIONS NODE_PATH NODE_VERSION YARN_VERSION npm_config_cache KUBERNETES_PORT HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy CI DEBUG OTEL_SERVICE_NAME OTEL_RESOURCE_ATTRIBUTES OTEL_EXPORTER_OTLP_HEADERS OTEL_EXPORTER_OTLP_PROTOCOL ALIBABA_CLOUD_ROLE_SESSION_NAME ALIBABA_CLOUD_REGION_ID';
     const env = Object.fromEntries(usual.split(' ').map((name) => [name, 'x']));
@@ -233,7 +236,7 @@ describe('a mistyped name', () => {
     expect(problems(env)).toEqual([]);
   });
 
-  test('a service link of Kubernetes is none, whatever the service is called', () => {
+  test('is not reported for a Kubernetes service link, whatever the service name', () => {
     const link = (service: string) => ({
       [`${service}_SERVICE_HOST`]: '10.0.0.7',
       [`${service}_SERVICE_PORT`]: '6379',
@@ -254,7 +257,7 @@ describe('a mistyped name', () => {
 
 describe('NODE_ENV', () => {
   test.each(['Production', 'PRODUCTION', 'prod', 'producton', 'live', 'staging', 'dev'])(
-    '%j is refused by name, so that nothing is open by a mistake',
+    '%j is rejected, so that a misspelt "production" does not open anything',
     (NODE_ENV) => {
       expect(problems({ NODE_ENV })).toContain(
         `NODE_ENV: invalid value ${JSON.stringify(NODE_ENV)}. Expected production, development or test.`,
@@ -262,13 +265,13 @@ describe('NODE_ENV', () => {
     },
   );
 
-  test.each(['', 'development', 'test'])('%j leaves GraphiQL and introspection on', (NODE_ENV) => {
+  test.each(['', 'development', 'test'])('%j enables GraphiQL and introspection', (NODE_ENV) => {
     expect(loadConfig({ NODE_ENV })).toMatchObject({ graphiql: true, introspection: true });
   });
 });
 
 describe('TRUSTED_HOSTS', () => {
-  test('takes host names, addresses and patterns', () => {
+  test('accepts host names, addresses and wildcard patterns', () => {
     const TRUSTED_HOSTS = 'gateway.internal, *.example.com,10.0.0.7,[2001:db8::1],xn--e1afmkfd.example';
     expect(loadConfig({ TRUSTED_HOSTS }).trustedHosts).toEqual([
       'gateway.internal',
@@ -294,12 +297,12 @@ describe('TRUSTED_HOSTS', () => {
     '*.[2001:db8::1]',
     '10.0.0',
     'example.com.',
-  ])('refuses %j', (TRUSTED_HOSTS) => {
+  ])('rejects %j', (TRUSTED_HOSTS) => {
     expect(problems({ TRUSTED_HOSTS })).toEqual([expect.stringMatching(/^TRUSTED_HOSTS: invalid value /)]);
   });
 });
 
-test('CORS_ORIGINS takes origins as browsers send them', () => {
+test('CORS_ORIGINS accepts origins as browsers send them', () => {
   const origins = [
     'https://app.example.com',
     'http://localhost:5173',
@@ -309,7 +312,7 @@ test('CORS_ORIGINS takes origins as browsers send them', () => {
   expect(loadConfig({ CORS_ORIGINS: origins.join(', ') }).corsOrigins).toEqual(origins);
 });
 
-test('TRUSTED_PROXIES takes addresses and ranges of both families', () => {
+test('TRUSTED_PROXIES accepts IPv4 and IPv6 addresses and ranges', () => {
   const ranges = [
     '10.0.0.0/8',
     '192.0.2.7',
@@ -322,7 +325,7 @@ test('TRUSTED_PROXIES takes addresses and ranges of both families', () => {
   expect(loadConfig({ TRUSTED_PROXIES: ranges.join(' , ') }).trustedProxies).toEqual(ranges);
 });
 
-test('AUTH_JWT_CLIENT_IDS stands in for AUTH_JWT_AUDIENCE, and both may be lists', () => {
+test('AUTH_JWT_CLIENT_IDS replaces AUTH_JWT_AUDIENCE, and both accept lists', () => {
   const url = { AUTH_JWKS_URL: 'https://id.example.com/keys', AUTH_JWT_ISSUER: 'https://id.example.com' };
   const jwt = { jwksUrl: url.AUTH_JWKS_URL, issuer: url.AUTH_JWT_ISSUER };
   expect(loadConfig({ ...url, AUTH_JWT_AUDIENCE: 'a, api://b' }).auth.jwt).toEqual({
@@ -355,7 +358,7 @@ test.each([
   ['AUTH_JWKS_URL', 'https://$ISSUER/keys'],
   ['AUTH_JWKS_URL', 'https://id.example.com/keys#first'],
   ['AUTH_JWKS_URL', 'id.example.com/keys'],
-])('%s=%s, by which no token could ever get in, is refused', (name, value) => {
+])('%s=%s, which no token could match, is rejected', (name, value) => {
   const tokens = {
     AUTH_JWKS_URL: 'https://id.example.com/keys',
     AUTH_JWT_ISSUER: 'https://id.example.com',
@@ -366,7 +369,7 @@ test.each([
   ]);
 });
 
-test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not', () => {
+test('CACHE_STALE_IF_ERROR_MS without effect is a problem if set, but not by default', () => {
   const refused = [expect.stringMatching(/^CACHE_STALE_IF_ERROR_MS: \d+ has no effect with /)];
   expect(problems({ CACHE_STALE_IF_ERROR_MS: '2000' })).toEqual(refused);
   expect(problems({ CACHE_TTL_MS: '5000', CACHE_STALE_IF_ERROR_MS: '4999' })).toEqual(refused);
@@ -378,13 +381,13 @@ test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not'
   expect(problems({ CACHE_TTL_MS: '5000', CACHE_STALE_IF_ERROR_MS: '5001' })).toEqual([]);
 });
 
-test('an API key that fits into no request head is refused', () => {
+test('an API key longer than a request head may be is rejected', () => {
   expect(problems({ AUTH_API_KEYS: `web:${'k3'.repeat(4001)}` })).toEqual([
     expect.stringContaining('entry 1: key is longer than 8000 characters'),
   ]);
 });
 
-describe('a secret in a file', () => {
+describe('a secret file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'secret-files-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const key = randomBytes(24).toString('base64url');
@@ -394,17 +397,17 @@ describe('a secret in a file', () => {
   };
 
   test.each([
-    ['as it is', `web:${key}`],
-    ['with a new line at the end', `web:${key}\n`],
-    ['with a line end of Windows', `web:${key}\r\n`],
+    ['without a line end', `web:${key}`],
+    ['with a trailing newline', `web:${key}\n`],
+    ['with a Windows line end', `web:${key}\r\n`],
     ['with a byte order mark', `\ufeffweb:${key}\n`],
-    ['as one pair a line', `web:${key},\nbatch:${key}2\n`],
+    ['with one pair per line', `web:${key},\nbatch:${key}2\n`],
   ])('is read %s', (name, content) => {
     const { apiKeys } = loadConfig({ AUTH_API_KEYS_FILE: file(name, content) }).auth;
     expect(apiKeys[0]).toMatchObject({ client: 'web', digest: hash('sha256', key, 'buffer') });
   });
 
-  test('is read for REDIS_URL, and protects a HOST that others can reach as a value does', () => {
+  test('may contain REDIS_URL, and with API keys allows a HOST that others can reach', () => {
     const REDIS_URL_FILE = file('redis', 'redis://127.0.0.1:6379\n');
     const AUTH_API_KEYS_FILE = file('keys', `web:${key}`);
     const config = loadConfig({ HOST: '0.0.0.0', REDIS_URL_FILE, AUTH_API_KEYS_FILE });
@@ -418,7 +421,7 @@ describe('a secret in a file', () => {
     ['has 1000001 bytes. Expected at most 1000000', () => file('large', 'x'.repeat(1_000_001))],
     ['is a pipe or a device', () => '/dev/zero'],
     ['is empty', () => file('blank', ' \n\n')],
-  ])('that %s is a problem that names variable and file', (problem, path) => {
+  ])('that %s is a problem whose message names variable and file', (problem, path) => {
     for (const name of ['AUTH_API_KEYS_FILE', 'REDIS_URL_FILE']) {
       const found = problems({ [name]: path() });
       expect(found).toEqual([
@@ -427,13 +430,13 @@ describe('a secret in a file', () => {
     }
   });
 
-  test.skipIf(process.getuid?.() === 0)('that may not be read is a problem', () => {
+  test.skipIf(process.getuid?.() === 0)('without read permission is a problem', () => {
     const path = file('locked', `web:${key}`);
     chmodSync(path, 0);
     expect(problems({ AUTH_API_KEYS_FILE: path })).toEqual([expect.stringContaining('is not readable')]);
   });
 
-  test('beside the same secret as a value is a problem, and an empty value is none', () => {
+  test('together with the variable itself is a problem, unless either is empty', () => {
     const AUTH_API_KEYS_FILE = file('both', `web:${key}`);
     expect(problems({ AUTH_API_KEYS: `web:${key}`, AUTH_API_KEYS_FILE })).toEqual([
       'AUTH_API_KEYS_FILE: set together with AUTH_API_KEYS. Expected only one of the two.',
@@ -442,19 +445,19 @@ describe('a secret in a file', () => {
     expect(problems({ AUTH_API_KEYS: `web:${key}`, AUTH_API_KEYS_FILE: '' })).toEqual([]);
   });
 
-  test('that holds a malformed value is a problem that does not show it', () => {
+  test('with a malformed value is a problem whose message does not contain it', () => {
     const found = problems({ AUTH_API_KEYS_FILE: file('malformed', `${key}\n`) });
     expect(found).toEqual([expect.stringContaining('AUTH_API_KEYS: entry 1: ')]);
     expect(found.join()).not.toContain(key);
   });
 
-  test('is one of the secrets that are masked everywhere', () => {
+  test('contributes its secret to those masked in the log', () => {
     const { env } = readSecretFiles({ AUTH_API_KEYS_FILE: file('masked', `web:${key}\n`) });
     expect(secretsOf(env)).toContain(key);
   });
 });
 
-test('an API key must not have a name that the metrics use for callers without one', () => {
+test('an API key name that metrics use for other callers is rejected', () => {
   for (const name of ['anonymous', 'other'])
     expect(problems({ AUTH_API_KEYS: `${name}:0123456789abcdef` })).toEqual([
       expect.stringContaining(`entry 1: name ${name} is reserved`),
@@ -522,12 +525,12 @@ test.each([
   ['TRUSTED_DOCUMENTS', ['on', 'off']],
   ['CACHE_TTL_MS', ['-1', '3600001', 'off']],
   ['CACHE_STALE_IF_ERROR_MS', ['-1', '86400001', '1s']],
-])('%s refuses %j', (name, values) => {
+])('%s rejects each of %j', (name, values) => {
   for (const value of values) expect(problems({ [name]: value })).toHaveLength(1);
 });
 
 describe('white space and control characters', () => {
-  /** A value of each variable that is not the default where it could be another. */
+  /** A value of each variable, different from its default where possible. */
   const VALUES: Record<string, string> = {
     HOST: '127.0.0.2',
     PORT: '4001',
@@ -562,7 +565,7 @@ describe('white space and control characters', () => {
     LOG_LEVEL: 'warn',
     NODE_ENV: 'test',
   };
-  /** Each variable by itself, or with those that it needs. */
+  /** Other variables that a variable needs. */
   const PARTNERS: Record<string, readonly string[]> = {
     AUTH_JWKS_URL: ['AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'],
     AUTH_JWT_ISSUER: ['AUTH_JWKS_URL', 'AUTH_JWT_AUDIENCE'],
@@ -576,7 +579,7 @@ describe('white space and control characters', () => {
   const envOf = (name: string) =>
     Object.fromEntries([name, ...(PARTNERS[name] ?? [])].map((one) => [one, VALUES[one] ?? '']));
 
-  test.each(names)('around the value of %s is dropped', (name) => {
+  test.each(names)('around the value of %s are removed', (name) => {
     const env = envOf(name);
     const expected = loadConfig(env);
     for (const [before, after] of [
@@ -588,7 +591,7 @@ describe('white space and control characters', () => {
   });
 
   test.each(['AUTH_API_KEYS', 'CORS_ORIGINS', 'TRUSTED_HOSTS'])(
-    'around each entry of %s is dropped',
+    'around each entry of %s are removed',
     (name) => {
       const value = VALUES[name] ?? '';
       const spaced = `${value.replaceAll(',', ' ,\n ')} `;
@@ -596,19 +599,19 @@ describe('white space and control characters', () => {
     },
   );
 
-  test('around the name and the key of an API key, and the hosts of Redis, is dropped', () => {
+  test('around name and key in AUTH_API_KEYS and hosts in REDIS_URL are removed', () => {
     expect(loadConfig({ AUTH_API_KEYS: 'web : k3y-of-the-web' })).toEqual(
       loadConfig({ AUTH_API_KEYS: 'web:k3y-of-the-web' }),
     );
     expect(() => loadConfig({ REDIS_URL: 'redis+cluster://a:6379, b:6379' })).not.toThrow();
   });
 
-  test('alone counts as unset', () => {
+  test('as the whole value count as unset', () => {
     const env = Object.fromEntries(names.map((name) => [name, ' \n']));
     expect(loadConfig({ ...env, ALIBABA_CLOUD_ACCESS_KEY_ID: '\n' })).toEqual(loadConfig({}));
   });
 
-  test.each(names)('within the value of %s is refused, by name and place', (name) => {
+  test.each(names)('inside the value of %s are rejected with variable and position', (name) => {
     for (const character of ['\n', '\u0000', '\u007f', '\u0085']) {
       const value = VALUES[name] ?? '';
       const text = `${value.slice(0, 1)}${character}${value.slice(1)}`;
@@ -625,21 +628,24 @@ describe('white space and control characters', () => {
     'ALIBABA_CLOUD_ACCESS_KEY_ID',
     'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
     'ALIBABA_CLOUD_SECURITY_TOKEN',
-  ])('and what else no header can carry is refused in %s without repeating the value', (name) => {
-    const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
-    for (const [character, code] of [
-      ['\n', '000A'],
-      [' ', '0020'],
-      ['\u201d', '201D'],
-      ['密', '5BC6'],
-    ])
-      expect(problems({ ...keys, [name]: `ab${character}cd` })).toEqual([
-        `${name}: invalid character U+${code} at position 3. Expected visible ASCII characters only.`,
-      ]);
-  });
+  ])(
+    'inside %s are rejected, as are other characters forbidden in headers, without repeating the value',
+    (name) => {
+      const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
+      for (const [character, code] of [
+        ['\n', '000A'],
+        [' ', '0020'],
+        ['\u201d', '201D'],
+        ['密', '5BC6'],
+      ])
+        expect(problems({ ...keys, [name]: `ab${character}cd` })).toEqual([
+          `${name}: invalid character U+${code} at position 3. Expected visible ASCII characters only.`,
+        ]);
+    },
+  );
 
   test.each(['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'])(
-    'in %s is reported once, with and without a good value under the other name',
+    'in %s are reported once per variable, whatever the value of its other-case variant',
     (name) => {
       const other = name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase();
       const report = `${name}: invalid character U+0001 at position 9. Expected no control characters.`;
@@ -650,7 +656,7 @@ describe('white space and control characters', () => {
     },
   );
 
-  test('settings of the vendor’s chain do not mean the real service', () => {
+  test("settings of the vendor's credential chain alone do not select the vendor's API", () => {
     for (const name of [
       'ALIBABA_CLOUD_ECS_METADATA_DISABLED',
       'ALIBABA_CLOUD_IMDSV1_DISABLED',
@@ -662,7 +668,7 @@ describe('white space and control characters', () => {
   });
 });
 
-describe('a proxy variable in both cases', () => {
+describe('proxy variables in upper and lower case', () => {
   const GOOD = 'http://proxy.example.com:3128';
   const BAD = 'socks5://user:password@proxy.example.com';
 
@@ -671,17 +677,17 @@ describe('a proxy variable in both cases', () => {
     ['https_proxy', 'HTTPS_PROXY'],
     ['HTTP_PROXY', 'http_proxy'],
     ['http_proxy', 'HTTP_PROXY'],
-  ])('a broken %s is reported by its name beside a good %s', (broken, good) => {
+  ])('an invalid %s is reported by its name although %s is valid', (broken, good) => {
     const report = expect.stringMatching(`^${broken}: unsupported scheme socks5://\\. Expected `);
     expect(problems({ [broken]: BAD, [good]: GOOD })).toEqual([report]);
   });
 
-  test('two broken values are two problems, by their names', () => {
+  test('two invalid values are two problems with their names', () => {
     const names = problems({ HTTPS_PROXY: BAD, https_proxy: BAD }).map((problem) => problem.split(':')[0]);
     expect(names.sort()).toEqual(['HTTPS_PROXY', 'https_proxy']);
   });
 
-  test('the value in lower case is used', () => {
+  test('the lower-case variable takes precedence', () => {
     const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
     const { upstream } = loadConfig({ ...env, HTTPS_PROXY: 'http://other.example.com', https_proxy: GOOD });
     expect(upstream).toMatchObject({ kind: 'alibaba', proxy: { url: GOOD } });

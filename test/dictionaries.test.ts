@@ -11,7 +11,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** Places that look up a name in an object and may, each with the reason. */
+/** Permitted lookups of a name in an object, each with the reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'src/config/load.ts: env[id]': 'names of our own variables',
   'src/config/load.ts: env[secret]': 'names of our own variables',
@@ -47,7 +47,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'emulator/rpc.ts: headers[name]': 'behind Object.hasOwn',
 };
 
-/** Uses of `in`, each on an object of our own whose kinds it tells apart. */
+/** Permitted uses of `in`, each to distinguish variants of the gateway's own objects. */
 const ALLOWED_IN: readonly string[] = [
   'src/server/graphql/yoga-plugins.ts: Symbol.asyncIterator in result',
   'src/server/subscriptions/subscription-source.ts: Symbol.asyncIterator in results',
@@ -57,7 +57,7 @@ const ALLOWED_IN: readonly string[] = [
   "emulator/request-handler.ts: 'code' in body",
 ];
 
-/** A key of a number, of a symbol, or of words that the source lists: none that somebody else chooses. */
+/** Types of keys that nobody else chooses: numbers, symbols, string literals. */
 const CLOSED_KEY = /^(?:number|bigint|unique symbol|symbol|-?\d+|"[^"]*"(?: \| "[^"]*")*)$/;
 
 const api = new API({ cwd: root });
@@ -70,7 +70,7 @@ interface Found {
   readonly casts: string[];
 }
 
-/** Whether a type is that of words which the source lists, under whatever name. */
+/** Whether a type consists of string literals, under whatever name. */
 function isClosed(type: Type | undefined, checker: Checker): boolean {
   if (type === undefined) return false;
   if (type.isUnionType()) return type.getTypes().every((one) => isClosed(one, checker));
@@ -110,22 +110,22 @@ const all = files.map((file): Found => {
   return lookupsIn(file, source, project.checker);
 });
 
-describe('objects are no dictionaries for names that somebody else chooses', () => {
-  test('the source has places where a name is looked up, so that these tests look at something', () => {
+describe('lookups in objects', () => {
+  test('exist in the source, so that the tests below check something', () => {
     expect(files.length).toBeGreaterThan(150);
     expect(all.flatMap(({ lookups }) => lookups).length).toBeGreaterThan(10);
   });
 
-  test('a name is looked up in an object only where a reason is listed', () => {
+  test('by a name are only at places listed with a reason', () => {
     const places = new Set(all.flatMap(({ lookups }) => lookups));
     expect([...places].sort()).toEqual(Object.keys(ALLOWED).sort());
   });
 
-  test('`in` tells apart kinds of our own objects and nothing else', () => {
+  test("by `in` only distinguish variants of the gateway's own objects", () => {
     expect([...new Set(all.flatMap(({ ins }) => ins))].sort()).toEqual([...ALLOWED_IN].sort());
   });
 
-  test('no key is taken for a number or a listed word by a cast alone, but for files of our own build', () => {
+  test('use no key that only a cast declares to be a number or a literal, except for files of the build', () => {
     expect(all.flatMap(({ casts }) => casts)).toEqual([
       'src/server/pages/graphiql.ts: (await bundle(encoding))[name as BundleName]',
     ]);

@@ -5,13 +5,13 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** A block of code in a page. */
+/** A code block of a page. */
 interface Fence {
-  /** Page and line, for whoever has to look. */
+  /** Page and line, for failure messages. */
   readonly at: string;
-  /** What the mark on the line before names: the file from which the lines were taken. */
+  /** Path in the mark on the line before: the file that contains these lines. */
   readonly from: string | undefined;
-  /** As its first line says, `ts` for example; empty where it says none. */
+  /** Language on the first line, such as `ts`; empty without one. */
   readonly language: string;
   readonly lines: readonly string[];
 }
@@ -19,13 +19,13 @@ interface Fence {
 interface Page {
   readonly file: string;
   readonly fences: readonly Fence[];
-  /** Its lines outside of fences; others are empty. */
+  /** Lines of the page, empty inside code blocks. */
   readonly prose: readonly string[];
 }
 
 const MARK = /^ *<!-- from: (\S+) -->$/;
 
-/** The lines as an editor would move them to the left edge, all by as much. */
+/** The lines without their common indentation. */
 function dedent(lines: readonly string[]): string[] {
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
   const common = Math.min(...indents);
@@ -53,14 +53,14 @@ const pages = globSync(['*.md', 'docs/*.md', 'deploy/README.md', 'examples/*/REA
   .sort()
   .map(parsePage);
 
-/** Whether these lines are in a file, in a row and whole, however far they are indented there. */
+/** Whether a file contains these lines in succession, at any indentation. */
 function isExcerpt({ lines }: Fence, source: string): boolean {
   const wanted = lines.join('\n');
   const all = source.split('\n');
   return all.some((_, start) => dedent(all.slice(start, start + lines.length)).join('\n') === wanted);
 }
 
-test('every snippet that names its file is in that file', () => {
+test('every code block that names a source file is an excerpt of it', () => {
   const marked = pages.flatMap(({ fences }) => fences).filter(({ from }) => from !== undefined);
   const astray = marked.filter(
     (fence) => !existsSync(join(root, String(fence.from))) || !isExcerpt(fence, read(String(fence.from))),
@@ -69,7 +69,7 @@ test('every snippet that names its file is in that file', () => {
   expect(marked.length).toBeGreaterThan(30);
 });
 
-test('every mark stands before a snippet', () => {
+test('every `from:` mark precedes a code block', () => {
   const marks = pages.flatMap(({ prose }) => prose).filter((line) => line.includes('<!-- from:'));
   const marked = pages.flatMap(({ fences }) => fences).filter(({ from }) => from !== undefined);
   expect(marks).toHaveLength(marked.length);
@@ -81,15 +81,15 @@ test.each([
   'docs/kernel.md',
   'docs/live.md',
   'docs/trusted-documents.md',
-])('every snippet of %s names its file', (file) => {
+])('every code block of %s names its source file', (file) => {
   const { fences } = parsePage(file);
   expect(fences.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
 });
 
-/** Languages of programs: a snippet in one of them comes from a file that a test runs. */
+/** Languages of programs. A code block in one of them must come from a file that a test runs. */
 const PROGRAMS = ['ts', 'tsx', 'js', 'graphql', 'nginx'];
 
-test('every snippet of a program names its file, on every page', () => {
+test('every code block of a program names its source file, on every page', () => {
   const programs = pages
     .flatMap(({ fences }) => fences)
     .filter(({ language }) => PROGRAMS.includes(language));
@@ -97,7 +97,7 @@ test('every snippet of a program names its file, on every page', () => {
   expect(programs.length).toBeGreaterThan(50);
 });
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** Anchors of a page's headings, as GitHub generates them. */
 const anchorsOf = ({ prose }: Page) =>
   prose
     .filter((line) => /^#+ /.test(line))
@@ -109,14 +109,14 @@ const anchorsOf = ({ prose }: Page) =>
         .replaceAll(' ', '-'),
     );
 
-/** The targets of a page's links and images within the repository. */
+/** Targets within the repository of a page's links and images. */
 function linksOf({ prose }: Page): string[] {
   const text = prose.join('\n').replace(/`[^`\n]*`/g, '');
   const targets = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target]) => String(target));
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
-test('every link within the repository leads to a file, and to a heading where it names one', () => {
+test('every link within the repository leads to an existing file and heading', () => {
   const links = pages.flatMap((page) => linksOf(page).map((target) => ({ page, target })));
   const broken = links.filter(({ page, target }) => {
     const [path = '', anchor] = target.split('#');
@@ -128,7 +128,7 @@ test('every link within the repository leads to a file, and to a heading where i
   expect(links.length).toBeGreaterThan(20);
 });
 
-test('every promise of SECURITY.md that names a test names one that exists', () => {
+test('every test named in SECURITY.md exists', () => {
   const named = [...read('SECURITY.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => path ?? '');
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -11,7 +11,7 @@ import type { ForwardProxy } from '../src/upstream/proxy.ts';
 import type { Credentials } from '../src/upstream/sign.ts';
 import { Recording } from './secrets/recording.ts';
 
-/** A GraphQL answer as tests look at it. */
+/** A GraphQL response as tests read it. */
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and expectations check it
   readonly data?: any;
@@ -22,35 +22,35 @@ export interface Answer {
   }[];
 }
 
-/** A gateway on a real socket before an emulator on another. */
+/** A gateway with an emulator as its upstream, both with real sockets. */
 export interface GatewayUnderTest extends AsyncDisposable {
   readonly emulator: Emulator;
   /** Scheme, host and port. */
   readonly origin: string;
-  /** What the gateway has logged, a parsed line each. */
+  /** Parsed lines of the gateway's log. */
   readonly logged: Record<string, unknown>[];
-  /** @param path of the endpoint, /graphql unless told otherwise */
+  /** @param path of the endpoint. @default /graphql */
   ask(query: string, variables?: Record<string, unknown>, init?: RequestInit, path?: string): Promise<Answer>;
 }
 
-/** What a test wants otherwise. */
+/** Options that differ from the defaults of these tests. */
 export type GatewayUnderTestOptions = Partial<Omit<GatewayOptions, 'limits' | 'tracing'>> & {
-  /** Where traces are sent; none without it. */
+  /** Where to export traces. @default no export */
   readonly otlpEndpoint?: string | undefined;
-  /** More variables of OpenTelemetry, read as the environment of a process is. */
+  /** Further OpenTelemetry variables, as in a process environment. */
   readonly otel?: Readonly<Record<string, string>>;
   readonly limits?: Partial<GatewayOptions['limits']>;
 };
 
-/** Starts both on free ports. `await using` ends both. */
+/** Starts both on free ports. `await using` stops both. */
 export async function startGateway(
   options: {
     emulator?: EmulatorOptions;
     gateway?: GatewayUnderTestOptions;
     origin?: string;
-    /** The proxy that the upstream is asked through. @default none */
+    /** Forward proxy to the upstream. @default none */
     proxy?: ForwardProxy;
-    /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
+    /** Credential source, called for each lookup. @default credentials of the emulator */
     credentials?: () => Promise<Credentials>;
     timeouts?: Partial<Timeouts>;
   } = {},
@@ -77,18 +77,18 @@ export async function startGateway(
   const { otlpEndpoint, otel, ...gatewayOptions } = options.gateway ?? {};
   const config = loadConfig({
     ...(otlpEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
-    // No test waits as long as the default, which is five seconds.
+    // The default of five seconds would delay each test of traces.
     OTEL_BSP_SCHEDULE_DELAY: '50',
     ...otel,
   });
   const gateway = createGateway(
     {
       tracing: await startTracing(config.tracing, log),
-      // No test loses an answer to a machine that stands still, unless it is about deadlines.
+      // Only tests of deadlines time out on a stalled machine.
       deadlineMs: 10_000,
-      // No test waits for its turn unless it is about that.
+      // Only tests of the rate limit wait in a queue.
       maxRequestsPerSecond: 100_000,
-      // Every call is seen; tests of the cache turn it on.
+      // Each read reaches the emulator. Tests of the cache enable it.
       cache: { ttlMs: 0, staleIfErrorMs: 0 },
       redisUrl: undefined,
       livePollMs: 100,

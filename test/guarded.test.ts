@@ -5,23 +5,23 @@ import { guarded, inBackground } from '../src/guarded.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** A call that hands a function to Node to be called later, or that lets a promise go. */
+/** A call that passes a callback to Node, or does not await its promise. */
 interface Site {
   readonly file: string;
-  /** The whole call, its white space reduced to single spaces. */
+  /** Text of the whole call, with white space collapsed. */
   readonly code: string;
 }
 
-/** What Node calls by itself: listeners of emitters and targets, timers; and promises that nobody awaits. */
-const HANDED_OVER =
+/** Calls of listeners, timers and promises that nobody awaits. */
+const CALLBACK_CALLS =
   /\.(?:on|once|addListener|prependListener|prependOnceListener|addEventListener)\(|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|nextTick)\(|\bvoid (?:[\w#.]+(?:\?\.)?[\w#.]*)?\(/g;
 
-/** Cannot throw, whatever comes: settles a promise, clears a timer, destroys a socket, does nothing. */
-const INERT =
+/** Callbacks that cannot throw: they settle a promise, clear a timer, destroy a socket or do nothing. */
+const CANNOT_THROW =
   /(?:, |\()(?:resolve|reject|taken|leave|giveUp|\(\) => \{\}|\(\) => clearTimeout\(\w+\)|\(\) => (?:\w+\.)+destroy\(\)|\(\) => resolve\(\))(?:,|\)|$)/;
 
-/** Sites that are sound without, and why. */
-const SOUND: readonly [file: string, code: string, reason: string][] = [
+/** Calls that are safe without `guarded`, each with the reason. */
+const EXCEPTIONS: readonly [file: string, code: string, reason: string][] = [
   ['src/main.ts', '.on(signal,', 'logs, and begins a shutdown whose failure is handled'],
   ['src/main.ts', ".once('uncaughtException',", 'the last resort itself'],
   ['src/prime-compile-cache.ts', "gateway.kill('SIGKILL')", 'a program that runs once, before the gateway'],
@@ -61,20 +61,24 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ],
   ['src/paging/shared-flight.ts', 'void lease.store(', 'a command to Redis, which never rejects'],
   ['src/paging/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
-  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#recordFailure(', 'counts, and rejects a promise'],
+  [
+    'src/paging/stale-if-error.ts',
+    'setTimeout(() => { this.#recordFailure(',
+    'counts, and rejects a promise',
+  ],
 ];
 
 function sitesIn(file: string): Site[] {
   const text = readFileSync(join(root, file), 'utf8')
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\s*\/\/.*$/gm, '');
-  return [...text.matchAll(HANDED_OVER)].map(({ 0: found, index }) => ({
+  return [...text.matchAll(CALLBACK_CALLS)].map(({ 0: found, index }) => ({
     file,
     code: callAt(text, index, index + found.length).replaceAll(/\s+/g, ' '),
   }));
 }
 
-/** The text of a call from its beginning to the parenthesis that ends it. @param inside just behind the one that opens it */
+/** The text of a call from `start` to its closing parenthesis. @param inside index after the opening parenthesis */
 function callAt(text: string, start: number, inside: number): string {
   let depth = 1;
   let end = inside;
@@ -90,29 +94,32 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .map((name) => join('src', name));
 
 const sites = files.flatMap(sitesIn);
-/** Names that a file gives to wrapped functions. */
+/** Names of variables in a file that hold guarded functions. */
 const wrappedIn = (file: string) =>
   [...readFileSync(join(root, file), 'utf8').matchAll(/const (\w+) = guarded\(/g)].map(([, name]) => name);
 
 const isWrapped = ({ file, code }: Site) =>
   code.includes('guarded(') || wrappedIn(file).some((name) => new RegExp(`[ (]${name}[,)]`).test(code));
-const isSound = ({ file, code }: Site) => SOUND.some(([at, text]) => at === file && code.includes(text));
+const isException = ({ file, code }: Site) =>
+  EXCEPTIONS.some(([at, text]) => at === file && code.includes(text));
 
-test('every listener, timer and task without a caller in src is guarded, inert, or on the list with a reason', () => {
-  const bare = sites.filter((site) => !isWrapped(site) && !INERT.test(site.code) && !isSound(site));
+test('every listener, timer and unawaited task in src is guarded, cannot throw, or is listed with a reason', () => {
+  const bare = sites.filter(
+    (site) => !isWrapped(site) && !CANNOT_THROW.test(site.code) && !isException(site),
+  );
   expect(bare.map(({ file, code }) => `${file}: ${code}`)).toEqual([]);
   expect(sites.length).toBeGreaterThan(50);
 });
 
-test('the list names nothing that is gone', () => {
-  const gone = SOUND.filter(
+test('every listed exception still exists', () => {
+  const gone = EXCEPTIONS.filter(
     ([file, text]) => !sites.some((site) => site.file === file && site.code.includes(text)),
   );
   expect(gone).toEqual([]);
 });
 
 describe('a guarded listener', () => {
-  test('hands what it throws, and what it rejects with, to its fault handler', async () => {
+  test('passes its exception or rejection to its fault handler', async () => {
     const failed = vi.fn();
     const error = new Error('made up');
     guarded(() => {
@@ -125,14 +132,14 @@ describe('a guarded listener', () => {
     await expect.poll(() => failed.mock.calls).toEqual([[error], [error]]);
   });
 
-  test('gets what it is called with', () => {
+  test('receives the arguments of the call', () => {
     const listener = vi.fn();
     guarded(listener, () => {})('a', 1);
     expect(listener).toHaveBeenCalledExactlyOnceWith('a', 1);
   });
 });
 
-test('a task in the background hands its rejection to its fault handler', async () => {
+test('the rejection of a background task goes to its fault handler', async () => {
   const failed = vi.fn();
   inBackground(Promise.reject(new Error('made up')), failed);
   await expect.poll(() => failed.mock.calls).toEqual([[new Error('made up')]]);

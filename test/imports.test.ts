@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** The rooms of src from top to bottom. A file imports from its own room and from those below, never from above. */
+/** Rooms of src from top to bottom. A file imports only from its own room and from rooms below. */
 const ROOMS = [
   'prime-compile-cache.ts',
   'main.ts',
@@ -32,10 +32,10 @@ const ROOMS = [
   'version.ts',
 ];
 
-/** The wings of src/server from top to bottom. A file imports from its own wing and from those below, never from above. */
+/** Wings of src/server from top to bottom. A file imports only from its own wing and from wings below. */
 const WINGS = ['pages', 'subscriptions', 'graphql', 'record', 'access', 'http'];
 
-/** Rooms that must stay free of what would tie them to a protocol. */
+/** Forbidden packages by room, which keep it independent of a protocol. */
 const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
   voices: /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
   'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
@@ -51,7 +51,7 @@ const files = (folder: string) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
 
-/** Every module a file names, in `import`, `export ... from` and `import()`, types included. */
+/** Modules that a file imports or re-exports, including types and dynamic imports. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found = text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'([^']+)'/g);
@@ -64,13 +64,13 @@ const localImports = (file: string) =>
     .filter((name) => name.startsWith('.'))
     .map((name) => join(dirname(file), name));
 
-test('every file of src lies in a known room', () => {
+test('every file of src is in a known room', () => {
   const strangers = files('src').filter((file) => !ROOMS.includes(roomOf(file)));
   expect(strangers).toEqual([]);
   expect(files('src').length).toBeGreaterThan(20);
 });
 
-test('imports run downwards only', () => {
+test('imports between rooms of src only go downwards', () => {
   const upward = files('src').flatMap((file) =>
     localImports(file)
       .filter(
@@ -81,7 +81,7 @@ test('imports run downwards only', () => {
   expect(upward).toEqual([]);
 });
 
-test('every file of src/server lies in a wing, and imports between wings run downwards only', () => {
+test('every file of src/server is in a wing, and imports between wings only go downwards', () => {
   const wingOf = (file: string) => WINGS.indexOf(relative('src/server', file).split('/')[0] ?? '');
   expect(files('src/server').filter((file) => wingOf(file) === -1)).toEqual([]);
   const upward = files('src/server').flatMap((file) =>
@@ -92,7 +92,7 @@ test('every file of src/server lies in a wing, and imports between wings run dow
   expect(upward).toEqual([]);
 });
 
-test('only main starts the emulator, and by a dynamic import', () => {
+test('only main imports the emulator, dynamically', () => {
   const users = files('src').filter((file) =>
     localImports(file).some((target) => target.startsWith('emulator/')),
   );
@@ -101,7 +101,7 @@ test('only main starts the emulator, and by a dynamic import', () => {
   expect(text).not.toMatch(/from '\.\.\/emulator/);
 });
 
-test('src imports nothing from outside of src but the emulator and package.json, and only tests import from tools', () => {
+test('src imports nothing outside of src except the emulator and package.json, and only tests import from tools', () => {
   const outside = files('src').flatMap((file) =>
     localImports(file)
       .filter((target) => !/^(?:(?:src|emulator)\/|package\.json$)/.test(target))
@@ -115,14 +115,14 @@ test('src imports nothing from outside of src but the emulator and package.json,
   expect(files('tools').length).toBeGreaterThan(50);
 });
 
-test('the emulator shares no code with src', () => {
+test('the emulator and src share no code', () => {
   const borrowed = files('emulator').filter((file) =>
     localImports(file).some((target) => target.startsWith('src/')),
   );
   expect(borrowed).toEqual([]);
 });
 
-test('the domain knows no GraphQL and no HTTP, the upstream no GraphQL, the errors nothing', () => {
+test('voices, voice-jobs, paging, upstream and errors do not import packages of protocols they must not know', () => {
   const breaches = files('src').flatMap((file) =>
     importsOf(file)
       .filter((name) => FORBIDDEN_PACKAGES[roomOf(file)]?.test(name))
@@ -131,7 +131,7 @@ test('the domain knows no GraphQL and no HTTP, the upstream no GraphQL, the erro
   expect(breaches).toEqual([]);
 });
 
-test('the paging kernel knows neither its rows nor where they come from', () => {
+test('paging imports nothing from upstream, schema, server and limits', () => {
   const text = files('src/paging').map((file) => `${file}\n${readFileSync(join(root, file), 'utf8')}`);
   expect(text.flatMap((one) => [...one.matchAll(/.*(?:job|voice).*/gi)].map(String))).toEqual([]);
   const above = files('src/paging').flatMap((file) =>
@@ -140,7 +140,7 @@ test('the paging kernel knows neither its rows nor where they come from', () => 
   expect(above).toEqual([]);
 });
 
-test('no imports run in a circle', () => {
+test('src has no circular imports', () => {
   const graph = new Map(files('src').map((file) => [file, localImports(file)]));
   const done = new Set<string>();
   const circles: string[] = [];
@@ -154,7 +154,7 @@ test('no imports run in a circle', () => {
   expect(circles).toEqual([]);
 });
 
-test('the environment is read at the edge only', () => {
+test('only the entry points read process.env', () => {
   const readers = files('src').filter((file) => /process\.env/.test(readFileSync(join(root, file), 'utf8')));
   expect(readers.sort()).toEqual([
     'src/main.ts',

@@ -12,7 +12,7 @@ const read = (file: string): string => readFileSync(join(cwd, file), 'utf8');
 const everyTest = files([EVERY_TEST]);
 const sources = files(['test/**/*.ts', 'vitest.config.ts']).filter((file) => file !== 'test/lanes.test.ts');
 
-/** The test files of each lane, as vitest takes them from its configuration. */
+/** Test files of each lane according to vitest's configuration. */
 const lanes = (config.test?.projects ?? []).map((project) => {
   if (typeof project !== 'object' || !('test' in project)) throw new Error('a lane without options');
   const { name, include = [], exclude = [] } = project.test ?? {};
@@ -26,25 +26,25 @@ test('each test file is in exactly one lane', () => {
   expect(lanes.flatMap((lane) => lane.files).sort()).toEqual(everyTest);
 });
 
-test.each([...UNIT, ...TIMING, ...EXAMPLES])('the lane entry %s names a test file that exists', (pattern) => {
+test.each([...UNIT, ...TIMING, ...EXAMPLES])('lane entry %s matches a test file', (pattern) => {
   for (const name of expandBraces(pattern)) expect(files([name]), name).not.toEqual([]);
 });
 
-test('no test is retried: a counterexample that was found once fails the run', () => {
+test('no test is retried, so that one failure fails the run', () => {
   for (const { options } of lanes) expect(options).not.toHaveProperty('retry');
   const { scripts } = JSON.parse(read('package.json'));
   expect(JSON.stringify(scripts)).not.toContain('--retry');
   expect(sources.filter((file) => /\bretry\s*:\s*[\d{]/.test(read(file)))).toEqual([]);
 });
 
-test('random tests take their seed and their size from test/runs.ts alone, so that SEED and RUNS reach each of them', () => {
+test('only test/runs.ts reads seed and size of random tests, so that SEED and RUNS apply to each of them', () => {
   const others = sources.filter((file) => file !== 'test/runs.ts');
   expect(others.filter((file) => /from 'fast-check'/.test(read(file)))).toEqual([]);
   expect(others.filter((file) => /env\.(SEED|RUNS)\b/.test(read(file)))).toEqual([]);
   expect(others.filter((file) => /numRuns: \d/.test(read(file)))).toEqual([]);
 });
 
-/** `a/{b,c}` as a/b and a/c. */
+/** `a/{b,c}` expanded to `a/b` and `a/c`. */
 function expandBraces(pattern: string): string[] {
   const [, before = '', choices, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? [];
   return choices === undefined ? [pattern] : choices.split(',').map((choice) => before + choice + after);

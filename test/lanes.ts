@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * The lanes of the test files. A file is listed in at most one of them; all that are not listed are integration tests, which
- * use sockets, processes, Redis or Chromium and run side by side.
+ * Lanes of the test files. A file is listed in at most one. Unlisted files are integration tests, which use sockets,
+ * processes, Redis or Chromium and run in parallel.
  */
 
-/** Tests without sockets, child processes or written files (test/unit-guard.ts throws on each), run side by side. */
+/** Tests without sockets, child processes and written files (test/unit-guard.ts throws on each), run in parallel. */
 export const UNIT = [
   'test/auth/client.test.ts',
   'test/bench/{figures,options,scale-options,scaling-doc}.test.ts',
@@ -20,7 +20,7 @@ export const UNIT = [
   'test/imports.test.ts',
   'test/lanes.test.ts',
   'test/limits/{cost,document-limits,documented}.test.ts',
-  'test/live/{laws,plan,spare}.test.ts',
+  'test/live/{poll-plan,spare-calls,subscriber-queue}.test.ts',
   'test/packaging/{kubernetes,network-policy}.test.ts',
   'test/paging/*.test.ts',
   'test/redis/redis-url.test.ts',
@@ -29,29 +29,29 @@ export const UNIT = [
   'test/server/{client-address,poll-phase}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credential-cache,error-codes,hidden-quota,hystrix-circuit}.test.ts',
-  'test/upstream/{latency-estimate,parse-response,rate-limiter-laws,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',
+  'test/upstream/{latency-estimate,parse-response,rate-limiter-properties,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',
 ];
 
 /**
- * Tests that measure elapsed time, quotas per second or killed processes: one file at a time, each named with its reason. In a
- * file, tests that mostly wait run concurrently; a test that measures load or the use of a quota runs alone.
+ * Tests that measure elapsed time, quotas per second or killed processes: one file at a time, each with its reason. Tests of
+ * a file that mostly wait run concurrently; tests that measure load or quota use run alone.
  */
 export const TIMING: readonly string[] = [
-  // How much of a quota is used within seconds.
+  // Measures quota use within seconds.
   'test/faults/hidden-quota.test.ts',
-  // How long callers wait while the upstream is away, and probes of an open circuit, one a second.
+  // Measures waits of callers during an outage, and one circuit breaker probe per second.
   'test/faults/outage.test.ts',
-  // Turns that come a second apart, and deadlines between them.
+  // Measures calls one second apart, with deadlines in between.
   'test/faults/queue.test.ts',
-  // Calls of replicas in two seconds, and how soon a killed one is followed.
+  // Counts calls of replicas within two seconds, and measures the failover from a killed replica.
   'test/live/replicas.test.ts',
-  // Calls of replicas under load as a multiple of one replica's, and killed processes.
+  // Compares calls of several replicas under load with those of one, and kills processes.
   'test/redis/processes/processes.test.ts',
-  // How much of a shared quota is used in a second.
+  // Measures use of a shared quota within a second.
   'test/redis/shared-quota.test.ts',
 ];
 
-/** Tests of the examples that install packages of their own: `npm run test:examples`. */
+/** Tests of examples with packages of their own: `npm run test:examples`. */
 export const EXAMPLES = [
   'test/examples/{apollo-react,relay,relay-live}.test.ts',
   'test/subgraph/{router,router-subscriptions}.test.ts',
@@ -59,5 +59,5 @@ export const EXAMPLES = [
 
 export const EVERY_TEST = 'test/**/*.test.ts';
 
-/** Test files that run at the same time, except in the timing lane: one more than there are cores, because tests also wait. */
+/** Number of parallel test files, except in the timing lane: one more than cores, because tests also wait. */
 export const WORKERS = availableParallelism() + 1;

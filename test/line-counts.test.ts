@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith, runCheck } from './schema/programs.ts';
 
-/** One part of the page, as every part has to be. */
+/** A section of docs/decisions.md in the required form. */
 const part = (name: string, where: string) => `### ${name}
 
 - **What**: does something.
@@ -13,7 +13,7 @@ const part = (name: string, where: string) => `### ${name}
 - **Revisit when**: never.
 `;
 
-/** A repository of three files with 10, 20 and 40 lines, and this page. */
+/** A repository with this page and three files of 10, 20 and 40 lines. */
 async function repository(...parts: readonly string[]) {
   const folder = await folderWith({});
   await mkdir(join(folder, 'docs'));
@@ -29,19 +29,19 @@ async function repository(...parts: readonly string[]) {
   return { check: (...args: string[]) => runCheck('line-counts.ts', args, folder), page };
 }
 
-test('a page whose line counts are off by a tenth at most passes', async () => {
+test('line counts that deviate by up to 10% pass', async () => {
   const { check } = await repository(part('All', '`src/` (77 lines)'));
   expect(await check()).toEqual({ code: 0, output: '1 parts of 70 lines: all as described.\n' });
 });
 
-test('a line count that is off by more than a tenth fails, with the count that is right', async () => {
+test('a line count that deviates by more than 10% fails with the correct count', async () => {
   const { check } = await repository(part('All', '`src/` (78 lines)'));
   const { code, output } = await check();
   expect(output).toContain('docs/decisions.md: "All" is said to have 78 lines and has 70\n');
   expect(code).toBe(1);
 });
 
-test('a file counts for the part that names it or the innermost folder around it, and --write corrects the counts', async () => {
+test('a file counts towards the section that names it or its innermost folder, and --write corrects the counts', async () => {
   const { check, page } = await repository(
     part('Rest', '`src/` (1,000 lines)'),
     part('Deep', '`src/deep/` (0 lines)'),
@@ -59,17 +59,17 @@ test('a file counts for the part that names it or the innermost folder around it
 
 test.for([
   ['a path that does not exist', '`src/`, `src/gone.ts` (70 lines)', 'src/gone.ts does not exist'],
-  ['a path that is named twice', '`src/`, `src/` (70 lines)', 'src/ belongs to two parts'],
-  ['a file of src that no part has', '`src/deep/` (60 lines)', 'src/ten.ts belongs to no part'],
-  ['a part without a count', '`src/`', '"All" needs the bullets'],
-] as const)('%s fails and is named', async ([, where, problem]) => {
+  ['a repeated path', '`src/`, `src/` (70 lines)', 'src/ belongs to two parts'],
+  ['a file of src without a section', '`src/deep/` (60 lines)', 'src/ten.ts belongs to no part'],
+  ['a section without a line count', '`src/`', '"All" needs the bullets'],
+] as const)('%s fails with its name', async ([, where, problem]) => {
   const { check } = await repository(part('All', where));
   const { code, output } = await check();
   expect(output).toContain(`docs/decisions.md: ${problem}`);
   expect(code).toBe(1);
 });
 
-test('a part that does not say what users lose fails', async () => {
+test('a section that does not say what users lose fails', async () => {
   const text = part('All', '`src/` (70 lines)').replace(/^- \*\*What users lose.*\n/m, '');
   const { check } = await repository(text);
   expect((await check()).output).toContain('"All" needs the bullets What, Where, Library considered');

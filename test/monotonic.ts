@@ -1,4 +1,4 @@
 import type { MonotonicMs } from '../src/clock.ts';
 
-/** A time of a clock that a test moves on, in milliseconds. */
+/** A time of a manual clock, in milliseconds. */
 export const monotonic = (ms: number): MonotonicMs => ms as MonotonicMs;

@@ -9,7 +9,7 @@ import { expect } from 'vitest';
 import { freePort } from './free-port.ts';
 import { part } from './parts/needs.ts';
 
-/** A real nginx in the foreground, with a configuration and files of its own. */
+/** A real nginx in the foreground, with its own configuration and folder. */
 export interface Nginx extends AsyncDisposable {
   /** Scheme, host and port of the server. */
   readonly origin: string;
@@ -18,10 +18,10 @@ export interface Nginx extends AsyncDisposable {
 }
 
 /**
- * Starts nginx with what stands within `http { … }`; `{port}` in it stands for a free port to listen on. `await using` ends it.
- * Skips the test where there is no nginx.
+ * Starts nginx with the directives of its `http { … }` block, in which `{port}` stands for a free port. `await using` stops
+ * it. Skips the test if nginx is not installed.
  *
- * @throws Error with what nginx wrote when the configuration is wrong
+ * @throws Error with nginx's output if the configuration is invalid
  */
 export async function startNginx(http: string): Promise<Nginx> {
   const program = part('nginx');

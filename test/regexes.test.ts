@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { collectRegexes, type FoundRegex, regexesIn } from '../tools/checks/regexes/collect.ts';
 
-/** Characters of the first look at an input. Linear work on so many takes some 10 µs, quadratic work milliseconds. */
+/** Length in characters of the first input. Linear time for it is about 10 µs, quadratic time milliseconds. */
 const FIRST_LENGTH = 8000;
 
-/** CPU time of one expression on the first input from which on its growth is measured, in milliseconds. */
+/** CPU time in milliseconds from which growth is measured, for one search of the first input. */
 const SUSPICIOUS_MS = 0.5;
 
 /**
- * From this time on, growth is measured up to the first length and not from there. Over two doublings even quadratic work grows
- * but 16 times, so a quarter of the length takes SUSPICIOUS_MS or more.
+ * CPU time in milliseconds from which growth is measured up to the first length instead of from it. Over two doublings
+ * quadratic time grows by a factor of only 16, so a quarter of the length still takes SUSPICIOUS_MS or more.
  */
 const SLOW_MS = 16 * SUSPICIOUS_MS;
 
-/** Growth of the time over two doublings of the input. Linear: 4. Quadratic: 16. */
+/** Maximum growth of the time over two doublings of the input. Linear: 4. Quadratic: 16. */
 const MAX_GROWTH = 8;
 
-/** Pieces that make many expressions try again and again. */
-const GENERAL = [
+/** Repeated pieces that make many expressions backtrack. */
+const BACKTRACKING_PIECES = [
   'a',
   'A',
   '0',
@@ -47,42 +47,47 @@ const GENERAL = [
   '€',
 ];
 
-/** What ends an input, so that an expression fails only after all of it. */
+/** Ends of an input, with which an expression fails only at its end. */
 const ENDS = ['', '\0', '\n', '@'];
 
-/** The words of a pattern: characters that stand for themselves. Longest last. */
-function wordsOf(pattern: string): string[] {
+/** Literal characters in a pattern, in sequences. */
+function literalsOf(pattern: string): string[] {
   const plain = pattern
     .replaceAll(/\\[bBwWdDsS]|\(\?(?:<?[=!]|:)|\[[^\]]*\]|\{[\d,]+\}/g, '\0')
     .replaceAll(/\\(.)/g, '$1');
-  return plain.split(/[\0^$*+?()|[\]{}]+/).filter((word) => word !== '');
+  return plain.split(/[\0^$*+?()|[\]{}]+/).filter((literal) => literal !== '');
 }
 
-/** Inputs made for a pattern: a start, one piece again and again, an end. */
+/** Inputs tailored to a pattern: a prefix, a repeated piece, an end. */
 function* attacksOn(pattern: string): Generator<(length: number) => string> {
-  const words = wordsOf(pattern);
+  const literals = literalsOf(pattern);
   const pieces = new Set([
-    ...words,
-    ...words.map((word) => `${word}a`),
-    ...words.map((word) => word.slice(0, 3)),
-    words.join(''),
-    ...GENERAL,
+    ...literals,
+    ...literals.map((literal) => `${literal}a`),
+    ...literals.map((literal) => literal.slice(0, 3)),
+    literals.join(''),
+    ...BACKTRACKING_PIECES,
   ]);
   pieces.delete('');
-  const starts = new Set(['', words[0] ?? '', words.slice(0, 2).join(''), words.slice(0, -1).join('')]);
+  const starts = new Set([
+    '',
+    literals[0] ?? '',
+    literals.slice(0, 2).join(''),
+    literals.slice(0, -1).join(''),
+  ]);
   for (const start of starts)
     for (const piece of pieces)
       for (const end of ENDS) yield (length) => start + piece.repeat(Math.ceil(length / piece.length)) + end;
 }
 
 function search(expression: RegExp, input: string): void {
-  // A sticky expression would start where the last search ended.
+  // A sticky expression would start at the end of the last search.
   expression.lastIndex = 0;
   if (expression.global) input.replace(expression, '');
   else expression.exec(input);
 }
 
-/** Milliseconds of CPU of one search, the least of several: other work of the process only adds to it. */
+/** CPU time of one search in milliseconds: the minimum of several, because other work of the process only adds to it. */
 function leastMs(expression: RegExp, input: string, runs: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run++) {
@@ -94,18 +99,18 @@ function leastMs(expression: RegExp, input: string, runs: number): number {
   return least;
 }
 
-/** The input under which an expression takes more than linear time, with the growth; undefined where there is none. */
+/** An input for which an expression takes more than linear time, with the growth; undefined without one. */
 function superlinear({ pattern, flags }: Pick<FoundRegex, 'pattern' | 'flags'>): string | undefined {
   const expression = new RegExp(pattern, flags);
   for (const attack of attacksOn(pattern)) {
-    // The wall clock only chooses what to measure: reading the CPU time would take longer than most searches.
+    // Reading the CPU time takes longer than most searches, so the wall clock selects what to measure.
     const input = attack(FIRST_LENGTH);
     const startedAt = performance.now();
     search(expression, input);
     if (performance.now() - startedAt < SUSPICIOUS_MS) continue;
     const least = leastMs(expression, input, 4);
     if (least < SUSPICIOUS_MS) continue;
-    // Four times the length would take seconds where the first length takes a tenth of one.
+    // For an expression that takes a tenth of a second, four times the length would take seconds.
     const length = least > SLOW_MS ? FIRST_LENGTH / 4 : FIRST_LENGTH;
     const growth = leastMs(expression, attack(4 * length), 3) / leastMs(expression, attack(length), 5);
     if (growth > MAX_GROWTH)
@@ -116,35 +121,35 @@ function superlinear({ pattern, flags }: Pick<FoundRegex, 'pattern' | 'flags'>):
 
 const regexes = collectRegexes();
 
-describe('the regular expressions of src, emulator and console', () => {
-  test('are found in the source by their syntax', () => {
+describe('regular expressions of src, emulator and console', () => {
+  test('are found by parsing the source', () => {
     expect(regexes.length).toBeGreaterThan(60);
     expect(regexesIn('const a = b / c / d; // /no/\nconst e = "/no/"; f(/yes\\/[/]/gi);', 'x.ts')).toEqual([
       { place: 'x.ts:2', pattern: 'yes\\/[/]', flags: 'gi' },
     ]);
   });
 
-  test('are literals, so that checks can read them', () => {
+  test('must be literals, which checks can read', () => {
     expect(() => regexesIn('new RegExp(text)', 'x.ts')).toThrow('x.ts:1');
     expect(() => regexesIn('RegExp(text)', 'x.ts')).toThrow('x.ts:1');
   });
 
   test.each(regexes.map((regex) => [`${regex.place} /${regex.pattern}/${regex.flags}`, regex] as const))(
-    'takes linear time on inputs made against it: %s',
+    'take linear time on adversarial inputs: %s',
     (_, regex) => {
       expect(superlinear(regex)).toBeUndefined();
     },
   );
 });
 
-describe('the search for inputs', () => {
+describe('the search for adversarial inputs', () => {
   test.each([
     ['the one that removed suggestions from messages', / Did you mean (?!.* Did you mean )[^?]*\?$/s],
     ['the one that found JSON Web Tokens in the log', /()eyJ[\w-]+\.[\w-]+\.[\w-]*/g],
     ['slashes at the end of a text', /\/+$/],
     ['a password in a URL', /\/\/[^/?#]*?:([^@]+)@/],
     ['the name of a built file', /^console\/[\w-]+[.-][\w-]{8,}\.(\w+)$/],
-  ])('finds an expression of quadratic time: %s', (_, { source, flags }) => {
+  ])('finds an expression with quadratic time: %s', (_, { source, flags }) => {
     expect(superlinear({ pattern: source, flags })).toMatch(/times for 4 times the length$/);
   });
 });

@@ -4,7 +4,7 @@ import { CredentialCache } from '../src/upstream/credential-cache.ts';
 import { API_VERSION } from '../src/upstream/ims.ts';
 import { RpcClient } from '../src/upstream/rpc.ts';
 
-/** A client of an emulator that waits for nothing but answers. `using` closes it. */
+/** An RPC client for an emulator, without rate limit. `using` closes it. */
 export function rpcTo(emulator: Emulator, observer: Observer): RpcClient & Disposable {
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
   const rpc = new RpcClient({

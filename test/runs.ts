@@ -1,34 +1,34 @@
 import process from 'node:process';
 import fc from 'fast-check';
 
-/** True with `RUNS=full`, as in .ci/run: every random test runs at its full size. */
+/** True with `RUNS=full`, as in .ci/run: each random test runs at its full size. */
 export const FULL = isFull(process.env.RUNS);
 
-/** `SEED`, the number that a failed random test printed; undefined when it is not set and each run draws its own. */
+/** Value of `SEED`, the number that a failed random test printed; undefined if unset: then each run draws a seed. */
 export const SEED = seedIn(process.env.SEED);
 
-/** Runs below which a property has not been tried, whatever its full size. */
-const FEWEST = 10;
+/** Minimum number of runs of a property, whatever its full size. */
+const MIN_RUNS = 10;
 
 /**
- * fast-check as every test uses it. `SEED` is the seed of each property; fast-check prints seed and path when one fails.
- * Recorded counterexamples are tests of their own and do not depend on either.
+ * fast-check for all tests. `SEED` sets the seed of each property; fast-check prints seed and path on failure. Recorded
+ * counterexamples are separate tests that do not depend on it.
  */
 export { default as fc } from 'fast-check';
 
 if (SEED !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: SEED });
 
-/** How many runs a property gets: `full` with `RUNS=full`, else a twentieth of it, but no fewer than 10 of those that it has. */
+/** Number of runs of a property: `full` with `RUNS=full`, else a twentieth of it, but at least 10 or, if lower, `full`. */
 export function runs(full: number): number {
-  return FULL ? full : Math.min(full, Math.max(FEWEST, Math.ceil(full / 20)));
+  return FULL ? full : Math.min(full, Math.max(MIN_RUNS, Math.ceil(full / 20)));
 }
 
-/** The seed for a random test without fast-check: `SEED`, or one that was drawn. The test prints it when it fails. */
+/** Seed for a random test without fast-check: `SEED` or a random one. The test prints it on failure. */
 export function drawSeed(): number {
   return SEED ?? Math.floor(Math.random() * 2 ** 31);
 }
 
-/** @throws Error for any other value, because a typo would run a twentieth of the tests unnoticed */
+/** @throws Error for any other value, because a typo would silently run a twentieth of the tests */
 function isFull(value: string | undefined): boolean {
   if (value === 'full') return true;
   if (!value) return false;

@@ -4,7 +4,7 @@ import fsPromises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
-/** Setup of the unit lane: whatever leaves the process throws, so that the lane stays fast and its tests stay independent. */
+/** Setup of the unit lane: all I/O throws, so that the lane stays fast and its tests independent. */
 
 const SYNC_CHILDREN = ['spawnSync', 'execSync', 'execFileSync'] as const;
 const FS_WRITES = [

@@ -1,6 +1,6 @@
 import type { Observer } from '../src/observer.ts';
 
-/** Nobody counts or logs. */
+/** An observer that ignores all events. */
 export const unobserved: Observer = {
   upstreamCall() {},
   upstreamAttempt() {},

@@ -32,7 +32,7 @@ interface ListPlan {
 
 /**
  * Upper bound of the upstream calls of one run of an operation with an empty cache. Equal reads count once, because the
- * loaders deduplicate them. Cursors count the full search budget, whether their list has changed or not.
+ * loaders deduplicate them. Cursors count the full re-alignment budget, whether their list has changed or not.
  */
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();

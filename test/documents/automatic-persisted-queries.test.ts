@@ -19,7 +19,7 @@ const QUERY = gql`
   }
 `;
 
-/** Apollo Client as its documentation sets up automatic persisted queries. */
+/** Apollo Client with automatic persisted queries, as in its documentation. */
 function createApollo({ origin }: GatewayUnderTest, useGETForHashedQueries: boolean): ApolloClient {
   const persisted = new PersistedQueryLink({ sha256, useGETForHashedQueries });
   const http = new HttpLink({ uri: `${origin}/graphql` });
@@ -34,7 +34,7 @@ function createApollo({ origin }: GatewayUnderTest, useGETForHashedQueries: bool
 const requestsOf = ({ logged }: GatewayUnderTest) =>
   logged.filter(({ msg }) => msg === 'request').map(({ method, status }) => `${method} ${status}`);
 
-/** What a start with an environment decides of the modes that a client meets. */
+/** Modes that a client meets, as determined by an environment. */
 const modeOf = (env: Record<string, string>): GatewayUnderTestOptions => {
   const { introspection, graphiql } = loadConfig({ IMS_UPSTREAM: 'emulator', ...env });
   return { introspection, graphiql, trustedDocuments: undefined };
@@ -54,7 +54,7 @@ describe.each([
     ['POST', false],
     ['GET', true],
   ] as const)(
-    'Apollo Client that sends hashes by %s is told once that they are not supported, and sends texts from then on',
+    'Apollo Client with hashes by %s learns once that they are not supported, and sends texts from then on',
     async (method, useGET) => {
       await using own = await startGateway({ gateway: options });
       const client = createApollo(own, useGET);
@@ -73,7 +73,7 @@ describe.each([
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
   };
 
-  test('a hash without a text has the error of Apollo Server, with 400 in the media type of GraphQL and 200 in plain JSON', async () => {
+  test("a hash without a text gets Apollo Server's error, with 400 in the GraphQL media type and 200 in application/json", async () => {
     const extensions = byHash('{ __typename }');
     for (const path of ['/graphql', '/subgraph']) {
       for (const [accept, status] of [
@@ -92,7 +92,7 @@ describe.each([
     }
   });
 
-  test('a text beside a hash runs, whether the hash is its own or not, and is not registered', async () => {
+  test('a text next to a hash is executed, whether the hash is correct or not, and not registered', async () => {
     const query = '{ customizedVoiceJobs { totalCount } }';
     for (const extensions of [byHash(query), byHash('another')]) {
       const { text } = await post(gateway, { query, extensions });
@@ -117,7 +117,7 @@ describe('with TRUSTED_DOCUMENTS=allow', () => {
     ['POST', false],
     ['GET', true],
   ] as const)(
-    'Apollo Client that sends hashes by %s sends the text of an unknown one, and goes on sending hashes of registered documents',
+    'Apollo Client with hashes by %s sends the text of an unknown one, and keeps sending hashes of registered documents',
     async (method, useGET) => {
       await using gateway = await startGateway({
         gateway: { trustedDocuments: { mode: 'allow', documents } },
@@ -133,7 +133,7 @@ describe('with TRUSTED_DOCUMENTS=allow', () => {
     ['POST', false],
     ['GET', true],
   ] as const)(
-    'with TRUSTED_DOCUMENTS=only Apollo Client by %s gets registered documents by their hash, and one error for others that says why',
+    'with TRUSTED_DOCUMENTS=only Apollo Client by %s executes registered documents by hash, and gets one error with the reason for others',
     async (method, useGET) => {
       await using gateway = await startGateway({
         gateway: { trustedDocuments: { mode: 'only', documents } },

@@ -12,14 +12,14 @@ import { runScript } from '../parts/script.ts';
 import { ask, createApollo, createUrql } from './clients.ts';
 import { startTrusting } from './trusted.ts';
 
-/** What was asked for so far, as the gateway's log has it. */
+/** Requests so far, from the gateway's log. */
 const requestsOf = ({ logged }: GatewayUnderTest) =>
   logged.filter(({ msg }) => msg === 'request').map(({ method, status }) => `${method} ${status}`);
 
 const idsOf = (gateway: GatewayUnderTest) => gateway.emulator.list('Basic').map(({ JobId }) => JobId);
 const urlOf = ({ origin }: GatewayUnderTest) => `${origin}/graphql`;
 
-/** A gateway with a manifest that was written before the client's operations were. */
+/** A gateway whose manifest is older than the client's operations. */
 const startBehind = (mode: 'only' | 'allow') =>
   startGateway({ gateway: { trustedDocuments: { mode, documents: new Map() } } });
 
@@ -27,7 +27,7 @@ describe.each([
   ['POST', false],
   ['GET', true],
 ] as const)('Apollo Client, by %s', (method, useGET) => {
-  test('scrolls and reads a job again where only trusted documents are taken, a request each', async () => {
+  test('scrolls and reloads a job with trusted documents only, in one request each', async () => {
     await using gateway = await startTrusting('only');
     const client = createApollo(urlOf(gateway), useGET);
     const variables = { type: 'BASIC', first: 10 } as const;
@@ -48,7 +48,7 @@ describe.each([
     await expect.poll(() => requestsOf(gateway)).toEqual(Array(4).fill(`${method} 200`));
   });
 
-  test('is told once that an operation is not in the manifest, where no text would be taken', async () => {
+  test('gets one error if an operation is not in the manifest and texts are rejected', async () => {
     await using gateway = await startBehind('only');
     const client = createApollo(urlOf(gateway), useGET);
     const asked = client.query({ query: FirstPageDocument, variables: { first: 1 } });
@@ -60,7 +60,7 @@ describe.each([
     await expect.poll(() => requestsOf(gateway)).toEqual([`${method} 400`]);
   });
 
-  test('sends the text of an operation that is not in the manifest, where texts are taken', async () => {
+  test('sends the text of an operation that is not in the manifest, if texts are accepted', async () => {
     await using gateway = await startBehind('allow');
     const client = createApollo(urlOf(gateway), useGET);
     for (const first of [1, 2]) {
@@ -80,7 +80,7 @@ describe.each([
   ['POST', false],
   ['GET', true],
 ] as const)('urql, by %s', (method, preferGet) => {
-  test('reads pages where only trusted documents are taken, a request each', async () => {
+  test('reads pages with trusted documents only, in one request each', async () => {
     await using gateway = await startTrusting('only');
     const client = createUrql(urlOf(gateway), preferGet);
     let after: string | null | undefined;
@@ -96,7 +96,7 @@ describe.each([
     await expect.poll(() => requestsOf(gateway)).toEqual(Array(3).fill(`${method} 200`));
   });
 
-  test('is told once that an operation is not in the manifest', async () => {
+  test('gets one error if an operation is not in the manifest', async () => {
     await using gateway = await startBehind('only');
     const { error } = await createUrql(urlOf(gateway), preferGet).query(FirstPageDocument, {
       first: 1,
@@ -108,14 +108,14 @@ describe.each([
   });
 });
 
-test('fetch reads a page by the id of an operation, and is told what is wrong', async () => {
+test("fetch reads a page by an operation's id, and gets an error for an unknown one", async () => {
   await using gateway = await startTrusting('only');
   const { customizedVoiceJobs } = await ask(urlOf(gateway), FirstPageDocument, { first: 2 });
   expect(customizedVoiceJobs.edges.map(({ node }) => node.jobId)).toEqual(idsOf(gateway).slice(0, 2));
   await expect(ask(urlOf(gateway), FirstPageDocument, { first: 101 })).rejects.toThrow(/allowed is/);
 });
 
-test('curl reads a page by the id of an operation, by POST and by GET alike', async () => {
+test("curl reads the same page by an operation's id, by POST and GET", async () => {
   await using gateway = await startTrusting('only');
   const { stdout, stderr } = await runScript(join(import.meta.dirname, 'by-id.sh'), {
     cwd: join(import.meta.dirname, '../..'),

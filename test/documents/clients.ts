@@ -7,7 +7,7 @@ import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import type { DocumentNode } from 'graphql';
 
-/** The id of an operation: codegen wrote it beside the document. */
+/** Id of an operation, which codegen wrote into the document. */
 export function idOf(document: DocumentNode): string {
   const { __meta__ } = document as DocumentNode & { readonly __meta__?: { readonly hash: string } };
   if (__meta__ === undefined) throw new Error('this document was not generated, so it has no id');
@@ -22,7 +22,7 @@ export function createApollo(uri: string, useGETForHashedQueries: boolean): Apol
   return new ApolloClient({ cache, link: ids.concat(new HttpLink({ uri })), devtools: { enabled: false } });
 }
 
-/** urql that sends ids. Only what goes over the wire has no text: the cache has to know it. */
+/** urql that sends ids. The text is only removed from the request, because the cache needs it. */
 export function createUrql(url: string, preferGetMethod: boolean): Client {
   const cache = cacheExchange({
     resolvers: { Query: { customizedVoiceJobs: relayPagination({ mergeMode: 'outwards' }) } },

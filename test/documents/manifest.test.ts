@@ -9,7 +9,7 @@ const schema = createSchema();
 const read = (value: unknown) => readManifest(JSON.stringify(value), schema);
 const ONE = 'query One { customizedVoiceJobs { totalCount } }';
 
-test('the manifest that comes with the gateway has each of its operations, and no problem', () => {
+test('the included manifest contains all its operations, without problems', () => {
   const { documents, problems } = read(Object.fromEntries(MANIFEST));
   expect(problems).toEqual([]);
   expect(documents).toEqual(MANIFEST);
@@ -18,7 +18,7 @@ test('the manifest that comes with the gateway has each of its operations, and n
   expect([...documents.values()].map(nameIn).sort()).toEqual(files.sort());
 });
 
-test('ids are taken as they are', () => {
+test('ids are accepted unchanged', () => {
   const visible = fc.string({
     unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
     minLength: 1,
@@ -26,7 +26,7 @@ test('ids are taken as they are', () => {
   });
   fc.assert(
     fc.property(fc.uniqueArray(visible, { minLength: 1 }), (ids) => {
-      // A computed key, because `__proto__` is an id as good as any.
+      // A computed key, because `__proto__` is a valid id.
       const { documents, problems } = read(Object.fromEntries(ids.map((id) => [id, ONE])));
       expect(problems).toEqual([]);
       expect(new Set(documents.keys())).toEqual(new Set(ids));
@@ -41,7 +41,7 @@ test.each([
   ['one with a line feed', 'a\nb'],
   ['one with letters beyond ASCII', 'ä'],
   ['one of 129 characters', 'x'.repeat(129)],
-])('%s is no id', (_, id) => {
+])('%s is not a valid id', (_, id) => {
   const { documents, problems } = read({ [id]: ONE });
   expect(documents.size).toBe(0);
   expect(problems).toEqual([
@@ -49,7 +49,7 @@ test.each([
   ]);
 });
 
-describe('a document is refused that', () => {
+describe('a manifest document is rejected that', () => {
   test.each([
     ['is no text', { kind: 'Document' }, 'is not a document. Expected a string'],
     ['is null', null, 'is not a document. Expected a string'],
@@ -80,7 +80,7 @@ describe('a document is refused that', () => {
   });
 });
 
-test('every reason against every document is listed', () => {
+test('all problems of all documents are listed', () => {
   const { problems } = read({ 'a b': '{ nothing }', two: '{ nothing nowhere }', three: 3 });
   expect(problems.map((problem) => problem.slice(0, 24))).toEqual([
     '"a b" is not a valid id.',
@@ -91,14 +91,14 @@ test('every reason against every document is listed', () => {
   ]);
 });
 
-test('a manifest without a document is a problem, because nothing could ever be asked', () => {
+test('a manifest without documents is rejected, because no request could be served', () => {
   expect(read({})).toEqual({
     documents: new Map(),
     problems: ['no document. Expected at least one'],
   });
 });
 
-test.each(['', 'x', '[]', 'null', '"{}"', '7', '{"a":', '\uFEFF{}'])('%j is no manifest', (text) => {
+test.each(['', 'x', '[]', 'null', '"{}"', '7', '{"a":', '\uFEFF{}'])('%j is not a valid manifest', (text) => {
   expect(readManifest(text, schema)).toEqual({
     documents: new Map(),
     problems: ['not a JSON object. Expected an object of documents by id'],

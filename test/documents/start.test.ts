@@ -19,7 +19,7 @@ const ask = async (origin: string, body: unknown) => {
   return await response.json();
 };
 
-/** A start that is expected to be refused: what it says. */
+/** Message of a start that must fail. */
 async function refusedStart(env: Record<string, string>): Promise<string> {
   await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'only', ...env });
   expect(await gateway.ended).toBe(1);
@@ -27,7 +27,7 @@ async function refusedStart(env: Record<string, string>): Promise<string> {
   return gateway.output.stderr;
 }
 
-test('without a file the manifest of the gateway itself is taken', async () => {
+test('without a file, the included manifest is used', async () => {
   await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'only' });
   const origin = await gateway.origin;
   const { id } = documentOf('FirstPage');
@@ -37,7 +37,7 @@ test('without a file the manifest of the gateway itself is taken', async () => {
   expect(errors[0].extensions.code).toBe('FORBIDDEN');
 });
 
-test('the file is read once: a change of it is for the next start', async () => {
+test('the manifest is read once: changes take effect at the next start', async () => {
   await writeFile(file, JSON.stringify({ mine: '{ __typename }' }));
   await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'allow', TRUSTED_DOCUMENTS_FILE: file });
   const origin = await gateway.origin;
@@ -45,7 +45,7 @@ test('the file is read once: a change of it is for the next start', async () => 
   expect(await ask(origin, { documentId: 'mine' })).toEqual({ data: { __typename: 'Query' } });
 });
 
-test('a start with a bad manifest is refused with one message that lists every problem', async () => {
+test('a start with an invalid manifest fails with one message that lists all problems', async () => {
   await writeFile(
     file,
     JSON.stringify({
@@ -68,7 +68,7 @@ test('a start with a bad manifest is refused with one message that lists every p
   ]);
 });
 
-test('a file that is missing, a folder, or no JSON is one line', async () => {
+test('a missing manifest, a folder, or a file that is not JSON is reported in one line', async () => {
   expect(await refusedStart({ TRUSTED_DOCUMENTS_FILE: file })).toBe(
     `The gateway cannot start: TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (ENOENT).\n`,
   );

@@ -1,17 +1,17 @@
 import manifest from '../../examples/operations/generated/persisted-documents.json' with { type: 'json' };
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 
-/** The manifest that comes with the gateway. */
+/** The included manifest. */
 export const MANIFEST: ReadonlyMap<string, string> = new Map(Object.entries(manifest));
 
-/** The id under which the manifest has the operation of this name, and its text. */
+/** Id and text of an operation in the manifest, by its name. */
 export function documentOf(operation: string): { id: string; text: string } {
   const found = [...MANIFEST].find(([, text]) => text.startsWith(`query ${operation}(`));
   if (found === undefined) throw new Error(`the manifest has no operation ${operation}`);
   return { id: found[0], text: found[1] };
 }
 
-/** A gateway with the manifest and any further documents. */
+/** A gateway with the manifest and further documents. */
 export function startTrusting(
   mode: 'only' | 'allow',
   more: Readonly<Record<string, string>> = {},
@@ -21,7 +21,7 @@ export function startTrusting(
   return startGateway({ gateway: { trustedDocuments: { mode, documents }, ...gateway } });
 }
 
-/** What an answer says that has nothing but one error. */
+/** Code and message of a response with exactly one error. */
 export function refusalOf(text: string): { message: string; extensions: Record<string, unknown> } {
   const { errors, ...rest } = JSON.parse(text);
   if (errors?.length !== 1 || Object.keys(rest).length > 0) throw new Error(`not a refusal: ${text}`);

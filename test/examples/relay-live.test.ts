@@ -4,8 +4,8 @@ import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { folderOf, install } from '../../examples/install.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { STATUS_QUERY } from '../live/following.ts';
 import { subscribeOver } from '../live/relay-live.ts';
+import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 
 const NAMED = STATUS_QUERY.replace('subscription ', 'subscription JobStatus');
 

@@ -7,23 +7,24 @@ import { ASK, AWAY, atOnce, codesOf, MIN_OUTCOMES, open, PROBE_EVERY_MS } from '
 import { readinessOf } from './readiness.ts';
 import { startFronted } from './run-case.ts';
 
-// outage.test.ts measures how often probes are sent. No test here depends on elapsed time.
+// outage.test.ts measures the rate of probes. No test here depends on elapsed time.
 
 const LOOK_UP = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
 const FAILING = 'failing';
 
-/** Requests that the gateway has sent upstream. The emulator does not see one whose connection ended before. */
+/** Number of attempts sent upstream. The emulator does not see one whose connection ended before. */
 const attemptsOf = async ({ origin }: GatewayUnderTest): Promise<number> =>
   (await metricsOf(origin)).sum('voicejobs_upstream_attempts_total');
 
 /**
- * Calls that use the retry budget up, few enough to end before the rate is low: it is halved for each second of throttling.
+ * Number of calls that use up the retry budget; few enough to end before the rate is low, which throttling halves every
+ * second.
  */
 const THROTTLED_CALLS = 60;
 
 const lookUp = (gateway: GatewayUnderTest, jobId: string): Promise<Answer> => gateway.ask(LOOK_UP, { jobId });
 
-test('an open circuit refuses at once, asks nothing, and /ready tells but stays 200', async () => {
+test('an open circuit rejects calls at once without an upstream call, and /ready reports it with status 200', async () => {
   await using gateway = await startGateway();
   expect((await readinessOf(gateway)).upstream).toMatchObject({
     circuit: 'closed',
@@ -42,7 +43,7 @@ test('an open circuit refuses at once, asks nothing, and /ready tells but stays 
     expect(retryAfterMs).toBeLessThanOrEqual(PROBE_EVERY_MS);
     refused++;
   }
-  // None, unless the machine was so busy that it was time for a probe.
+  // None, unless a slow machine has reached the time of a probe.
   const probes = Math.floor((performance.now() - beganAt) / PROBE_EVERY_MS);
   expect(gateway.emulator.calls.length - requests).toBeLessThanOrEqual(probes);
   expect(refused).toBeGreaterThanOrEqual(20 - probes);
@@ -51,7 +52,7 @@ test('an open circuit refuses at once, asks nothing, and /ready tells but stays 
   expect(upstream).toMatchObject({ circuit: 'open', lastOutcome: AWAY, queued: 0 });
 });
 
-test('denials, bad input and throttling do not open it', async () => {
+test('denials, bad input and throttling do not open the circuit', async () => {
   await using gateway = await startGateway();
   for (const [code, status] of [
     ['Forbidden.RAM', 403],
@@ -65,7 +66,7 @@ test('denials, bad input and throttling do not open it', async () => {
   }
 });
 
-test('responses that are cut within their bodies open the circuit, as broken connections do', async () => {
+test('truncated responses open the circuit like broken connections', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'resetMidBody' });
   const codes = (await atOnce(gateway, MIN_OUTCOMES)).map(codesOf);
@@ -81,7 +82,7 @@ test('timeouts open the circuit', async () => {
   expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
 });
 
-test('calls in the queue are rejected at once when the circuit opens', async () => {
+test('queued calls are rejected at once when the circuit opens', async () => {
   await using gateway = await startFronted({ deadlineMs: 60_000 });
   const { emulator, front } = gateway;
   const lift = emulator.fault({ kind: 'hang' });
@@ -104,18 +105,18 @@ test('calls in the queue are rejected at once when the circuit opens', async () 
   expect((await readinessOf(gateway)).upstream).toMatchObject({ circuit: 'open', queued: 0 });
 });
 
-test('two hundred calls at once into a failing upstream cost hardly more requests than calls', async () => {
+test('two hundred concurrent calls to a failing upstream cost few more attempts than calls', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   const startedAt = performance.now();
   await atOnce(gateway, 200);
   const probes = Math.floor((performance.now() - startedAt) / PROBE_EVERY_MS);
-  // Whoever failed before it opened may have gone on to its further tries by then.
+  // Calls that failed before it opened may have reached their further attempts by then.
   const retries = (MIN_OUTCOMES - 1) * (MAX_ATTEMPTS - 1);
   expect(gateway.emulator.calls.length).toBeLessThanOrEqual(200 + retries + probes);
 });
 
-test('two hundred calls by ten callers into a failing upstream cost thirty requests', async () => {
+test('two hundred calls of ten callers to a failing upstream cost thirty attempts', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'reset' });
   const startedAt = performance.now();
@@ -128,7 +129,7 @@ test('two hundred calls by ten callers into a failing upstream cost thirty reque
   expect(gateway.emulator.calls.length).toBeLessThanOrEqual(MIN_OUTCOMES + 10 + probes);
 });
 
-test('calls that are throttled all the time are tried again only while the budget lasts', async () => {
+test('throttled calls are retried only while the retry budget lasts', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   await atOnce(gateway, THROTTLED_CALLS);
@@ -137,8 +138,8 @@ test('calls that are throttled all the time are tried again only while the budge
   expect(await attemptsOf(gateway)).toBe(THROTTLED_CALLS + 40 + CAPACITY / RETRY_COST);
 });
 
-describe('an upstream that knows no such job has answered', () => {
-  test('seven lookups that fail among sixty that find nothing leave the circuit closed', async () => {
+describe('a "not found" response of the upstream counts as a success', () => {
+  test('and seven failed look-ups among sixty of them leave the circuit closed', async () => {
     await using gateway = await startGateway();
     gateway.emulator.fault(
       { kind: 'error', code: 'InternalError', status: 500 },
@@ -148,14 +149,14 @@ describe('an upstream that knows no such job has answered', () => {
     const failed = Array.from({ length: 7 }, (_, index) => lookUp(gateway, `${FAILING}-${index}`));
     for (const answer of await Promise.all(found)) expect(codesOf(answer)).toBeUndefined();
     for (const answer of await Promise.all(failed)) expect(codesOf(answer)).toEqual([AWAY]);
-    // Each was tried three times, so that there were as many failures as open a circuit that counts nothing else.
+    // Each was attempted three times, so there were enough failures to open a circuit that counts nothing else.
     expect(gateway.emulator.calls.filter(({ params }) => params.JobId?.startsWith(FAILING))).toHaveLength(
       7 * MAX_ATTEMPTS,
     );
     expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
   });
 
-  test('lookups that find nothing pay back the retry budget', async () => {
+  test('and refills the retry budget', async () => {
     await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
     const lift = gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
     await atOnce(gateway, THROTTLED_CALLS);
@@ -172,7 +173,7 @@ describe('an upstream that knows no such job has answered', () => {
 // These tests mostly wait for probes, so they run concurrently.
 describe.concurrent('a half-open probe', () => {
   test('that hangs does not delay the next one', async ({ expect }) => {
-    // If a hanging probe delayed the next one, the circuit would stay open until the test times out.
+    // If it did, the circuit would stay open until the test times out.
     await using gateway = await startGateway({ gateway: { deadlineMs: 600_000 } });
     await open(gateway);
     gateway.emulator.clearFaults();
@@ -185,11 +186,11 @@ describe.concurrent('a half-open probe', () => {
     for (const answer of await atOnce(gateway, 10)) expect(codesOf(answer)).toBeUndefined();
   });
 
-  test('that is answered "no such job" closes the circuit', async ({ expect }) => {
+  test('whose response is "not found" closes the circuit', async ({ expect }) => {
     await using gateway = await startGateway();
     await open(gateway);
     gateway.emulator.clearFaults();
-    // Nobody asks for anything but made-up ids.
+    // All requests are for unknown ids.
     await expect
       .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 20_000 })
       .toBe(undefined);
@@ -208,9 +209,7 @@ describe.concurrent('a half-open probe', () => {
     expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
   });
 
-  test('an outage is counted and logged as one opening, however many probes fail during it', async ({
-    expect,
-  }) => {
+  test('that fails does not count: an outage is counted and logged as one opening', async ({ expect }) => {
     await using gateway = await startGateway();
     await open(gateway);
     gateway.emulator.resetCalls();

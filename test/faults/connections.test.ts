@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { expectNothingOf } from './confidential-texts.ts';
 import { SleepyServer } from './full-backlog.ts';
 import {
   DEADLINE_MS,
@@ -14,7 +15,6 @@ import {
   timed,
 } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
-import { expectNothingOf } from './upstream-words.ts';
 
 const AWAY = 'UPSTREAM_UNAVAILABLE';
 const BAD = 'UPSTREAM_BAD_RESPONSE';
@@ -22,49 +22,69 @@ const SLOW = 'UPSTREAM_TIMEOUT';
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
 const CASES: FaultCase[] = [
-  { title: 'reset', begin: emulated({ kind: 'reset' }), code: AWAY, tries: MAX_ATTEMPTS },
-  { title: 'reset once', begin: emulated({ kind: 'reset' }, 1), code: undefined, tries: 2 },
-  { title: 'reset twice', begin: emulated({ kind: 'reset' }, 2), code: undefined, tries: 3 },
-  { title: 'cut in the body', begin: emulated({ kind: 'resetMidBody' }), code: BAD, tries: MAX_ATTEMPTS },
-  { title: 'cut in the body once', begin: emulated({ kind: 'resetMidBody' }, 1), code: undefined, tries: 2 },
+  { title: 'is reset', begin: emulated({ kind: 'reset' }), code: AWAY, attempts: MAX_ATTEMPTS },
+  { title: 'is reset once', begin: emulated({ kind: 'reset' }, 1), code: undefined, attempts: 2 },
+  { title: 'is reset twice', begin: emulated({ kind: 'reset' }, 2), code: undefined, attempts: 3 },
   {
-    title: 'refused',
+    title: 'is reset within the body',
+    begin: emulated({ kind: 'resetMidBody' }),
+    code: BAD,
+    attempts: MAX_ATTEMPTS,
+  },
+  {
+    title: 'is reset within the body once',
+    begin: emulated({ kind: 'resetMidBody' }, 1),
+    code: undefined,
+    attempts: 2,
+  },
+  {
+    title: 'is refused',
     async begin({ front }) {
       await front.refuse();
       return () => front.listen();
     },
     code: AWAY,
-    tries: 0,
+    attempts: 0,
   },
-  { title: 'silent', begin: emulated({ kind: 'hang' }), code: SLOW, tries: 1 },
-  { title: 'silent after a reset', begin: resetThenHang, code: SLOW, tries: 2 },
-  { title: 'a byte now and then', begin: emulated({ kind: 'dribble', everyMs: 50 }), code: SLOW, tries: 1 },
+  { title: 'never responds', begin: emulated({ kind: 'hang' }), code: SLOW, attempts: 1 },
+  { title: 'never responds after a reset', begin: resetThenHang, code: SLOW, attempts: 2 },
   {
-    title: 'without end, as fast as it is read',
+    title: 'sends a byte from time to time',
+    begin: emulated({ kind: 'dribble', everyMs: 50 }),
+    code: SLOW,
+    attempts: 1,
+  },
+  {
+    title: 'sends endlessly, as fast as the gateway reads',
     begin: emulated({ kind: 'endless' }),
     code: BAD,
-    tries: 1,
-    // Long enough, on a busy machine too, for the largest answer that is read.
+    attempts: 1,
+    // Long enough, even on a slow machine, for the largest response that is read.
     deadlineMs: 10_000,
   },
-  { title: 'closed after each answer', begin: emulated({ kind: 'close' }), code: undefined, tries: 1 },
   {
-    title: 'reset while they are idle',
+    title: 'is closed after each response',
+    begin: emulated({ kind: 'close' }),
+    code: undefined,
+    attempts: 1,
+  },
+  {
+    title: 'is reset while idle',
     begin({ front }) {
       for (const socket of front.connections) socket.resetAndDestroy();
       return () => {};
     },
     code: undefined,
-    tries: [1, 2],
+    attempts: [1, 2],
   },
 ];
 
-describe('connections that are', () => {
+describe('an upstream connection that', () => {
   test.concurrent.each(CASES)('$title', (faultCase) => runCase(faultCase));
 });
 
-// By itself: what other tests of this process do meanwhile would count as the time that it takes.
-test('a connection that cannot be made is waited for until the deadline, and no longer', () =>
+// Not concurrent: other tests of this process would count as elapsed time.
+test('a connection that cannot be made fails at the deadline', () =>
   undisturbed(async () => {
     await using server = await SleepyServer.start();
     await using gateway = await startGateway({
@@ -72,7 +92,7 @@ test('a connection that cannot be made is waited for until the deadline, and no 
       gateway: { deadlineMs: DEADLINE_MS },
     });
     await server.sleep();
-    // Loads and compiles what a request needs, without the upstream.
+    // Loads and compiles the code of a request without the upstream.
     await gateway.ask('{ __typename }');
     const { answer, tookMs } = await timed(() => gateway.ask(ASK));
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([SLOW]);
@@ -83,25 +103,25 @@ test('a connection that cannot be made is waited for until the deadline, and no 
     expectNothingOf(gateway, [answer], [new URL(server.origin).host]);
   }));
 
-test.concurrent('connections that the upstream closes as soon as they are idle are not noticed', async () => {
+test.concurrent('connections that the upstream closes as soon as they are idle cause no failed request', async () => {
   await using gateway = await startFronted({ deadlineMs: 60_000 });
   const { front } = gateway;
   const idleMs = 40;
-  front.treatment = ({ socket, pass }) => {
+  front.handler = ({ socket, pass }) => {
     pass();
     setTimeout(() => socket.end(), idleMs);
   };
-  // Asked around the moment at which it is closed, now a little before and now a little after.
+  // Sends requests slightly before and after the moment of closing.
   for (let ask = 0; ask < 30; ask++) {
     expect((await gateway.ask(ASK)).errors).toBeUndefined();
     await sleep(idleMs - 10 + (ask % 15));
   }
 });
 
-test.concurrent('a request is signed anew for each try', async () => {
+test.concurrent('a request is signed anew for each attempt', async () => {
   await using gateway = await startFronted({ deadlineMs: 60_000 });
   const heads: string[] = [];
-  gateway.front.treatment = ({ head, socket }) => {
+  gateway.front.handler = ({ head, socket }) => {
     heads.push(head);
     socket.destroy();
   };

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { Credentials } from '../../src/upstream/sign.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { expectNothingOf } from './confidential-texts.ts';
 import { Front } from './front.ts';
-import { refusalText } from './http-text.ts';
+import { errorText } from './http-text.ts';
 import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
-import { expectNothingOf } from './upstream-words.ts';
 
 const DENIED = 'UPSTREAM_DENIED';
 
 interface Session extends AsyncDisposable {
   readonly gateway: GatewayUnderTest;
   readonly front: Front;
-  /** How often credentials were looked up. */
+  /** Number of credential look-ups. */
   readonly lookups: () => number;
 }
 
 /**
- * A gateway whose account has the session token `token-2`; any other that begins alike has expired.
+ * A gateway whose account has the session token `token-2`; other tokens with the same prefix have expired.
  *
- * @param source the n-th lookup, 1-based
+ * @param source returns the credentials of the n-th look-up, 1-based
  */
 async function startSession(
   source: (lookup: number) => Promise<Credentials>,
@@ -34,9 +34,9 @@ async function startSession(
     credentials: () => source(++lookups),
   });
   front.passTo(gateway.emulator);
-  front.treatment = ({ head, socket, pass }) => {
+  front.handler = ({ head, socket, pass }) => {
     if (head.includes('x-acs-security-token: token-2\r\n')) pass();
-    else socket.write(refusalText('InvalidSecurityToken.Expired', 400));
+    else socket.write(errorText('InvalidSecurityToken.Expired', 400));
   };
   const end = () => gateway[Symbol.asyncDispose]().then(() => front[Symbol.asyncDispose]());
   return { gateway, front, lookups: () => lookups, [Symbol.asyncDispose]: end };
@@ -48,8 +48,8 @@ const askFor = (rows: number) => `{ customizedVoiceJobs(first: ${rows}) { nodes 
 const codesOf = ({ errors }: Awaited<ReturnType<GatewayUnderTest['ask']>>) =>
   errors?.map(({ extensions }) => extensions.code);
 
-describe('a token that has expired', () => {
-  test.concurrent('is replaced at once, by one lookup, and nobody notices', async () => {
+describe('an expired session token', () => {
+  test.concurrent('is replaced by one look-up, and the caller gets a complete response', async () => {
     await using session = await startSession(async (lookup) => withToken(`token-${lookup}`));
     expect(codesOf(await session.gateway.ask(askFor(1)))).toBeUndefined();
     expect(session.front.requests).toBe(2);
@@ -58,15 +58,15 @@ describe('a token that has expired', () => {
     expect(session.lookups()).toBe(2);
   });
 
-  test.concurrent('is replaced by one lookup for fifty callers at once', async () => {
+  test.concurrent('is replaced by one look-up for fifty concurrent callers', async () => {
     await using session = await startSession(async (lookup) => withToken(`token-${lookup}`));
     const { front, gateway } = session;
-    const { treatment } = front;
+    const { handler } = front;
     const held: (() => void)[] = [];
-    front.treatment = (exchange) => {
-      held.push(() => treatment?.(exchange));
+    front.handler = (exchange) => {
+      held.push(() => handler?.(exchange));
       if (held.length < 50) return;
-      front.treatment = treatment;
+      front.handler = handler;
       for (const answer of held) answer();
     };
     const answers = await Promise.all(Array.from({ length: 50 }, (_, rows) => gateway.ask(askFor(rows + 1))));
@@ -75,7 +75,7 @@ describe('a token that has expired', () => {
     expect(front.requests).toBe(100);
   });
 
-  test.concurrent('again is a denial after two requests', async () => {
+  test.concurrent('whose replacement has expired, too, is UPSTREAM_DENIED after two attempts', async () => {
     await using session = await startSession(async () => withToken('token-1'));
     const answer = await session.gateway.ask(askFor(1));
     expect(codesOf(answer)).toEqual([DENIED]);
@@ -84,7 +84,7 @@ describe('a token that has expired', () => {
     expectNothingOf(session.gateway, [answer], [new URL(session.front.origin).host, 'token-1']);
   });
 
-  test.concurrent('is forgotten: when there is a new one the next caller has it', async () => {
+  test.concurrent('is forgotten: the next caller gets a new one as soon as it exists', async () => {
     let token = 'token-1';
     await using session = await startSession(async () => withToken(token));
     expect(codesOf(await session.gateway.ask(askFor(1)))).toEqual([DENIED]);
@@ -93,7 +93,7 @@ describe('a token that has expired', () => {
     expect(session.front.requests).toBe(3);
   });
 
-  test.concurrent('while no other can be had is a denial after one request', async () => {
+  test.concurrent('without a replacement is UPSTREAM_DENIED after one attempt', async () => {
     await using session = await startSession(async (lookup) => {
       if (lookup > 1) throw new Error('the source is away');
       return withToken('token-1');
@@ -104,7 +104,7 @@ describe('a token that has expired', () => {
   });
 });
 
-test.concurrent('the deadline holds while credentials are looked up, and nothing is sent', async () => {
+test.concurrent('the deadline includes the look-up of credentials, and nothing is sent after it', async () => {
   await using session = await startSession(() => new Promise<never>(() => {}), DEADLINE_MS);
   const { answer, tookMs } = await timed(() => session.gateway.ask(askFor(1)));
   expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
@@ -112,7 +112,7 @@ test.concurrent('the deadline holds while credentials are looked up, and nothing
   expect(session.front.requests).toBe(0);
 });
 
-test.concurrent.each([16, -16])('a clock that is off by %i minutes is a denial', async (minutes) => {
+test.concurrent.each([16, -16])('a clock that is off by %i minutes is UPSTREAM_DENIED', async (minutes) => {
   await using gateway = await startGateway({ emulator: { clockSkewMs: minutes * 60_000 } });
   const answer = await gateway.ask(askFor(1));
   expect(codesOf(answer)).toEqual([DENIED]);

@@ -4,23 +4,26 @@ import type { Emulator } from '../../emulator/emulator.ts';
 
 /** One request at the front. */
 export interface Exchange {
-  /** Request line and headers, as sent. */
+  /** Request line and headers. */
   readonly head: string;
-  /** Where the answer goes. */
+  /** Connection for the response. */
   readonly socket: Socket;
-  /** Has the emulator answer. */
+  /** Passes the request to the emulator. */
   pass(): void;
 }
 
-/** Does something else with a request than passing it on. */
-export type Treatment = (exchange: Exchange) => void;
+/** Handles a request instead of passing it on. */
+export type RequestHandler = (exchange: Exchange) => void;
 
-/** A TCP server before an emulator, for what the emulator cannot do: it passes requests on, or treats them byte by byte. */
+/**
+ * A TCP server in front of an emulator, for faults that the emulator does not support: it passes requests on, or handles them
+ * byte by byte.
+ */
 export class Front implements AsyncDisposable {
-  /** Requests that have come, passed on or not. */
+  /** Number of received requests. */
   requests = 0;
-  /** Undefined while all is well. */
-  treatment: Treatment | undefined;
+  /** Undefined passes requests on. */
+  handler: RequestHandler | undefined;
   readonly #server = createServer((socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
   #target: URL | undefined;
@@ -30,7 +33,7 @@ export class Front implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Connections that the gateway has open. */
+  /** Number of open connections from the gateway. */
   get connections(): readonly Socket[] {
     return [...this.#sockets];
   }
@@ -39,14 +42,14 @@ export class Front implements AsyncDisposable {
     this.#target = new URL(endpoint);
   }
 
-  /** Listens, at the same port each time. */
+  /** Listens, on the same port each time. */
   async listen(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Breaks every connection and refuses further ones, until {@link listen}. */
+  /** Breaks every connection and refuses new ones, until {@link listen}. */
   async refuse(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -66,7 +69,7 @@ export class Front implements AsyncDisposable {
       this.#sockets.delete(socket);
       back?.destroy();
     });
-    // Breaking connections is what it is for.
+    // Broken connections are its purpose.
     socket.on('error', () => {});
     let text = '';
     const pass = (head: string) => {
@@ -79,13 +82,13 @@ export class Front implements AsyncDisposable {
     };
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1');
-      // Its requests have no body.
+      // The gateway's requests have no body.
       for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
         const head = text.slice(0, end + 4);
         text = text.slice(end + 4);
         this.requests++;
-        if (this.treatment === undefined) pass(head);
-        else this.treatment({ head, socket, pass: () => pass(head) });
+        if (this.handler === undefined) pass(head);
+        else this.handler({ head, socket, pass: () => pass(head) });
       }
     });
   }

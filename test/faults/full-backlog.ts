@@ -5,7 +5,7 @@ import type { Emulator } from '../../emulator/emulator.ts';
 
 const BACKLOG = 1;
 
-/** Passes connections on to the port it is told. */
+/** Forwards connections to a variable port. */
 const PROGRAM = `
 const { connect, createServer } = require('node:net');
 const { parentPort, workerData: flag } = require('node:worker_threads');
@@ -25,10 +25,7 @@ parentPort.on('message', (message) => {
 });
 `;
 
-/**
- * A server that can be put to sleep with a full queue of connections that it has not accepted: then the kernel leaves every
- * further one hanging while it is being made.
- */
+/** A server that can be stopped with a full accept queue. The kernel then lets every further connection attempt hang. */
 export class SleepyServer implements AsyncDisposable {
   readonly origin: string;
   readonly #worker: Worker;
@@ -52,7 +49,7 @@ export class SleepyServer implements AsyncDisposable {
     this.#worker.postMessage(Number(new URL(endpoint).port));
   }
 
-  /** Returns when nobody can connect any more. */
+  /** Resolves when no further connection can be made. */
   async sleep(): Promise<void> {
     this.#worker.postMessage('sleep');
     await once(this.#worker, 'message');

@@ -6,24 +6,24 @@ import { runningMs, standstillMs, undisturbed } from './standstill.ts';
 
 const CLIENTS = 200;
 const QUOTA = 10;
-/** The rate limiter finds the quota within three seconds. */
+/** Time in which the rate limiter finds the quota, in milliseconds. */
 const LEARNING_MS = 5000;
 const MEASURED_MS = 6000;
 
-/** Upstream calls that begin while a refused request waits for its refusal; a turn in the queue would take hundreds. */
+/** Maximum number of upstream calls that begin during a rejected request; waiting for a slot would take hundreds. */
 const MOST_CALLS_MEANWHILE = 3;
 
-/** Windows that no two clients have in common; without a cache each costs a request, whoever else asks. */
+/** Distinct windows per client; without a cache, each costs an upstream call. */
 const queryOf = (client: number) =>
   `{ customizedVoiceJobs(type: ${client < 100 ? 'BASIC' : 'STANDARD'}, first: ${(client % 100) + 1}) { nodes { jobId } } }`;
 
-test('200 clients use up a quota that nobody told, hardly ever exceed it, and wait for no refusal', async () => {
+test('200 clients use an unknown quota fully, rarely exceed it, and get rejections without waiting', async () => {
   await using gateway = await startGateway({
     gateway: { deadlineMs: 5000, maxRequestsPerSecond: 50 },
   });
   gateway.emulator.setQuota(QUOTA);
 
-  /** For each refused request, the calls that reached the upstream between its sending and its refusal. */
+  /** For each rejected request, the number of upstream calls between its start and its rejection. */
   let callsMeanwhile: number[] = [];
   const codes: unknown[] = [];
   // Aborts the requests that still wait at the end.
@@ -35,7 +35,7 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
       const { errors } = await gateway.ask(queryOf(index), {}, { signal: over.signal });
       const extensions = errors?.[0]?.extensions;
       if (extensions === undefined) continue;
-      // Calls that waited while the machine stood still prove nothing.
+      // Calls that waited while the machine stalled prove nothing.
       if (standstillMs() === stoodStillMs) codes.push(extensions.code);
       if (extensions.code === 'UPSTREAM_THROTTLED')
         callsMeanwhile.push(gateway.emulator.calls.length - callsBefore);
@@ -57,17 +57,17 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
   over.abort();
   await Promise.all(clients);
   const throttled = answers.filter(isThrottled).length;
-  // test/upstream/hidden-quota.test.ts proves one in a hundred, and nine tenths of the quota, by a clock of its own; here a busy
-  // machine delivers calls in bunches, and some of them late.
+  // test/upstream/hidden-quota.test.ts proves one in a hundred, and nine tenths of the quota, with a fake clock; here a slow
+  // machine sends calls in bursts, and some of them late.
   expect(throttled).toBeLessThanOrEqual(0.05 * answers.length);
   expect(answers.length - throttled).toBeGreaterThanOrEqual((0.75 * QUOTA * ranMs) / 1000);
-  // On a machine that is busy with other things an answer may come too late now and then.
+  // On a slow machine, a response may occasionally come too late.
   const others = codes.filter((code) => code !== 'UPSTREAM_THROTTLED');
   expect(new Set([...others, 'UPSTREAM_TIMEOUT'])).toEqual(new Set(['UPSTREAM_TIMEOUT']));
   expect(others.length).toBeLessThan(0.05 * gateway.emulator.calls.length);
   callsMeanwhile.sort((one, other) => one - other);
   expect(callsMeanwhile.length).toBeGreaterThan(30);
-  // Those who were let in and then refused, because answers turned out slower, are few.
+  // Few calls are queued and then rejected because latency grew.
   expect(callsMeanwhile[Math.floor(0.9 * callsMeanwhile.length)]).toBeLessThanOrEqual(MOST_CALLS_MEANWHILE);
 });
 

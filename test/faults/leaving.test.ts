@@ -8,7 +8,7 @@ const askFor = (rows: number) => `{ customizedVoiceJobs(first: ${rows}) { nodes 
 
 const queued = async (gateway: GatewayUnderTest) => (await readinessOf(gateway)).upstream.queued;
 
-/** Asks and leaves when told. */
+/** Sends a request; returns a function that disconnects. */
 function client(gateway: GatewayUnderTest, rows: number): () => Promise<void> {
   const leaving = new AbortController();
   const asked = gateway.ask(askFor(rows), {}, { signal: leaving.signal });
@@ -19,11 +19,11 @@ function client(gateway: GatewayUnderTest, rows: number): () => Promise<void> {
   };
 }
 
-describe('a caller who leaves', () => {
+describe('a caller who disconnects', () => {
   test.each([
-    ['before any answer', { kind: 'hang' }],
-    ['in the middle of an answer', { kind: 'dribble', everyMs: 20 }],
-  ] as const)('%s frees the upstream call and its connection', async (_title, fault) => {
+    ['before any response', { kind: 'hang' }],
+    ['within a response', { kind: 'dribble', everyMs: 20 }],
+  ] as const)('%s cancels the upstream call and closes its connection', async (_title, fault) => {
     await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
     gateway.emulator.fault(fault);
     const leave = client(gateway, 3);
@@ -33,7 +33,7 @@ describe('a caller who leaves', () => {
     expect(gateway.emulator.calls.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  test('while queued gives the turn to the next', () =>
+  test('while queued frees the place for the next call', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({ gateway: { deadlineMs: 60_000, maxRequestsPerSecond: 1 } });
       await gateway.ask(askFor(1));
@@ -46,7 +46,7 @@ describe('a caller who leaves', () => {
       expect(gateway.emulator.calls.map(({ params }) => params.PageSize)).toEqual(['1', '3']);
     }));
 
-  test('while the upstream wants to be left alone is not sent afterwards', () =>
+  test('during a pause requested by the upstream gets nothing sent afterwards', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
       const headers = { 'x-acs-retry-after': '400' };
@@ -60,9 +60,9 @@ describe('a caller who leaves', () => {
       expect(gateway.emulator.calls).toHaveLength(1);
     }));
 
-  test('between two tries has no further one', async () => {
+  test('between two attempts causes no further attempt', async () => {
     await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
-    // Each caller leaves while its failure is known and its next try is not yet due, or a little earlier or later.
+    // Each caller disconnects between its failure and its next attempt, or slightly before or after.
     gateway.emulator.fault(
       { kind: 'error', code: 'InternalError', status: 500 },
       { when: ({ params }) => params.PageSize !== '1' },
@@ -81,7 +81,7 @@ describe('a caller who leaves', () => {
     expect(requests).toBeLessThan(30);
   });
 
-  test('while credentials are looked up sends nothing when they come', async () => {
+  test('during a look-up of credentials causes no upstream call', async () => {
     const lookup = Promise.withResolvers<void>();
     await using gateway = await startGateway({
       gateway: { deadlineMs: 60_000 },
@@ -99,7 +99,7 @@ describe('a caller who leaves', () => {
     expect(gateway.emulator.calls.map(({ params }) => params.PageSize)).toEqual(['2']);
   });
 
-  test('a queue where others wait for the same page leaves it to them', () =>
+  test('does not cancel a queued read that other callers wait for', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({
         gateway: { deadlineMs: 60_000, maxRequestsPerSecond: 1, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },

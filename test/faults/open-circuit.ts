@@ -9,7 +9,7 @@ export const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 /** Error code of a call that an open circuit rejects. */
 export const AWAY = 'UPSTREAM_UNAVAILABLE';
 
-/** Failed calls that open a circuit, and the time between probes in milliseconds. */
+/** Number of failed calls that open a circuit, and the interval of probes in milliseconds. */
 export const { minOutcomes: MIN_OUTCOMES, probeEveryMs: PROBE_EVERY_MS } = CIRCUIT;
 
 export const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code);
@@ -17,7 +17,7 @@ export const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => e
 export const atOnce = (gateway: GatewayUnderTest, times: number): Promise<Answer[]> =>
   Promise.all(Array.from({ length: times }, () => gateway.ask(ASK)));
 
-/** Opens the circuit by failed calls. The emulator goes on failing until its faults are cleared. */
+/** Opens the circuit by failed calls. The emulator keeps failing until its faults are cleared. */
 export async function open(gateway: GatewayUnderTest): Promise<void> {
   gateway.emulator.fault({ kind: 'error', code: 'InternalError', status: 500 });
   await atOnce(gateway, MIN_OUTCOMES);

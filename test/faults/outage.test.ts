@@ -9,14 +9,14 @@ import { GRACE_MS, RECOVERY_MS, timed } from './run-case.ts';
 import { runningMs } from './standstill.ts';
 
 const DEADLINE_MS = 2000;
-/** Half the deadline is how long older rows wait for newer ones; the rest is for a busy machine. */
+/** Half the deadline is the time after which stale rows are served; the rest allows for a slow machine. */
 const NOTICED_MS = 0.75 * DEADLINE_MS;
 
-/** Reads of each viewer during an outage: for at least two seconds in all. */
+/** Number of reads per viewer during an outage, over at least two seconds. */
 const LOOKS = 8;
 const PAUSE_MS = 250;
 
-/** Ways to be away for a while. */
+/** Ways in which the upstream can be unavailable. */
 const OUTAGES: [title: string, fault: Fault][] = [
   ['hangs', { kind: 'hang' }],
   ['resets connections', { kind: 'reset' }],
@@ -30,7 +30,7 @@ const OUTAGES: [title: string, fault: Fault][] = [
 
 const EDGES = 'totalCount edges { cursor node { jobId status } } pageInfo { hasNextPage hasPreviousPage }';
 
-/** What people look at: the top, the end, both lists, a total, a window of two pages, a job, and one that does not exist. */
+/** Requests of viewers: the top, the end, both lists, a total, a window of two pages, a job, and an unknown one. */
 const VIEWS = [
   `{ customizedVoiceJobs(first: 10) { ${EDGES} } }`,
   `{ customizedVoiceJobs(last: 10) { ${EDGES} } }`,
@@ -41,7 +41,7 @@ const VIEWS = [
   '{ customizedVoiceJob(jobId: "none") { jobId } }',
 ];
 
-/** A view each time in other words, so that no answer as a whole can be one that was kept. */
+/** A view as a new document each time, so that the response cache never hits. */
 let requests = 0;
 const look = (gateway: GatewayUnderTest, view: string, variables: Record<string, unknown>) =>
   timed(() => gateway.ask(view, { ...variables, request: requests++ }));
@@ -50,11 +50,11 @@ interface Looked {
   readonly view: string;
   readonly answer: Answer;
   readonly tookMs: number;
-  /** Counted from 0, for each viewer. */
+  /** Counted from 0 for each viewer. */
   readonly index: number;
 }
 
-/** Two viewers for each view, each of which reads so many times. */
+/** Two viewers per view, each with a number of reads. */
 async function watch(
   gateway: GatewayUnderTest,
   variables: Record<string, unknown>,
@@ -76,7 +76,7 @@ async function start(staleIfErrorMs: number) {
     emulator: { basicCount: 250 },
     gateway: { deadlineMs: DEADLINE_MS, cache: { ttlMs: 100, staleIfErrorMs } },
   });
-  /** Reads until it succeeds: a read fails when the machine stands still for longer than the deadline. */
+  /** Reads until it succeeds, because a read fails if the machine stalls longer than the deadline. */
   const sound = async (query: string, variables: Record<string, unknown> = {}): Promise<Answer> => {
     for (;;) {
       const { answer } = await look(gateway, query, variables);
@@ -86,7 +86,7 @@ async function start(staleIfErrorMs: number) {
   const { data } = await sound(`{ customizedVoiceJobs(first: 90) { ${EDGES} } }`);
   const variables = {
     across: data.customizedVoiceJobs.edges.at(-1).cursor,
-    // On no page that is looked at.
+    // On no page of any view.
     jobId: gateway.emulator.list('Basic')[150]?.JobId,
   };
   const before = new Map<string, Answer>();
@@ -98,40 +98,37 @@ const [TOP = ''] = VIEWS;
 const totalOf = ({ data }: Answer): unknown => data?.customizedVoiceJobs.totalCount;
 
 // The tests of one block mostly wait, so they run concurrently. The blocks run one after the other.
-describe('an upstream that', () => {
-  test.concurrent.each(OUTAGES)(
-    '%s is not noticed by those who look at what was looked at before',
-    async (_title, fault) => {
-      await using gateway = await start(60_000);
-      const { emulator, variables, before } = gateway;
-      await sleep(150);
-      const lift = emulator.fault(fault);
-      emulator.insertMany('Basic', 2);
-      const looked = await watch(gateway, variables, LOOKS);
+describe('during an outage, an upstream that', () => {
+  test.concurrent.each(OUTAGES)('%s does not affect requests for cached pages', async (_title, fault) => {
+    await using gateway = await start(60_000);
+    const { emulator, variables, before } = gateway;
+    await sleep(150);
+    const lift = emulator.fault(fault);
+    emulator.insertMany('Basic', 2);
+    const looked = await watch(gateway, variables, LOOKS);
 
-      for (const { view, answer } of looked) expect(answer).toEqual(before.get(view));
-      for (const { tookMs } of looked) expect(tookMs).toBeLessThanOrEqual(NOTICED_MS);
-      const laterMs = looked.filter(({ index }) => index > 0).map(({ tookMs }) => tookMs);
-      laterMs.sort((one, other) => one - other);
-      expect(laterMs[Math.floor(0.9 * laterMs.length)]).toBeLessThan(400);
+    for (const { view, answer } of looked) expect(answer).toEqual(before.get(view));
+    for (const { tookMs } of looked) expect(tookMs).toBeLessThanOrEqual(NOTICED_MS);
+    const laterMs = looked.filter(({ index }) => index > 0).map(({ tookMs }) => tookMs);
+    laterMs.sort((one, other) => one - other);
+    expect(laterMs[Math.floor(0.9 * laterMs.length)]).toBeLessThan(400);
 
-      lift();
-      if (fault.kind === 'error' && fault.headers !== undefined) return;
-      const endedAt = runningMs();
-      for (;;) {
-        const { answer } = await look(gateway, TOP, variables);
-        expect(answer.errors).toBeUndefined();
-        if (totalOf(answer) === 252) break;
-        expect(runningMs() - endedAt).toBeLessThan(RECOVERY_MS);
-        await sleep(100);
-      }
-    },
-  );
+    lift();
+    if (fault.kind === 'error' && fault.headers !== undefined) return;
+    const endedAt = runningMs();
+    for (;;) {
+      const { answer } = await look(gateway, TOP, variables);
+      expect(answer.errors).toBeUndefined();
+      if (totalOf(answer) === 252) break;
+      expect(runningMs() - endedAt).toBeLessThan(RECOVERY_MS);
+      await sleep(100);
+    }
+  });
 });
 
-describe('an upstream that', () => {
+describe('after CACHE_STALE_IF_ERROR_MS, an upstream that', () => {
   test.concurrent.each(OUTAGES)(
-    '%s is noticed when what is at hand is too old, and not before',
+    '%s causes errors as soon as cached pages are too old, and not before',
     async (_title, fault) => {
       const staleIfErrorMs = 1500;
       await using gateway = await start(staleIfErrorMs);
@@ -155,12 +152,12 @@ describe('an upstream that', () => {
     },
   );
 
-  test.concurrent('hangs is asked again for each thing that is looked at while the circuit is closed, at most once a second, by nobody who waits', async () => {
+  test.concurrent('hangs gets at most one background refresh per second and page while the circuit is closed', async () => {
     await using gateway = await start(60_000);
     const { emulator, variables } = gateway;
-    // Calls for other jobs are answered, and keep the circuit closed: an open one would let a single call through each second, of
-    // whoever comes first. They are many more than those that hang, and they start earlier, so a standstill of the
-    // machine does not open the circuit either.
+    // Calls for other jobs succeed and keep the circuit closed: an open one would admit a single call per second, of any
+    // caller. They are many more than those that hang and start earlier, so a stalled machine does not open the circuit
+    // either.
     const isOther = ({ params }: Call) => params.JobId?.startsWith('other-') === true;
     let count = 0;
     const askOther = () => gateway.ask(`{ customizedVoiceJob(jobId: "other-${count++}") { jobId } }`);
@@ -186,8 +183,8 @@ describe('an upstream that', () => {
       }
       return [...asked.values()];
     };
-    // The ends of both lists, a total and two jobs are read at the start and then again. A page in the middle, to which a cursor
-    // leads, may be needed only once.
+    // The ends of both lists, a total and two jobs are read at the start and refreshed. A page in the middle, to which a
+    // cursor points, may be needed only once.
     const askedAgain = () => timesOf().filter((times) => times >= 2).length;
     let looked: Looked[] = [];
     while (askedAgain() < 6 && performance.now() - startedAt < 30_000)
@@ -196,14 +193,14 @@ describe('an upstream that', () => {
     await others;
     expect(gateway.logged).not.toContainEqual(expect.objectContaining({ msg: 'upstream circuit breaker' }));
     expect(askedAgain()).toBeGreaterThanOrEqual(6);
-    // One at the beginning and one in each second, but for what two views have in common under two names.
+    // One at the beginning and one per second, except for what two views share under two names.
     const seconds = (performance.now() - startedAt) / 1000;
     expect(Math.max(...timesOf())).toBeLessThanOrEqual(2 * (2 + seconds));
     expect(looked.length).toBeGreaterThan(VIEWS.length);
     for (const { answer } of looked) expect(answer.errors).toBeUndefined();
   });
 
-  test.concurrent('fails is probed once a second, and used again as soon as a probe succeeds', async () => {
+  test.concurrent('fails is probed once per second, and used again as soon as a probe succeeds', async () => {
     await using gateway = await startGateway();
     const beganAt = Date.now();
     await open(gateway);

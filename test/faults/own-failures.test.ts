@@ -8,12 +8,12 @@ const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 /** More than the circuit breaker needs to open. */
 const CALLS = 40;
 
-test('credentials that cannot be sent looked like an outage and opened the circuit', async () => {
+test('regression: credentials that no header can carry looked like an outage and opened the circuit', async () => {
   const KEY = { accessKeyId: 'key-of-the-test', accessKeySecret: 'secret-of-the-test' };
   let credentials: Credentials = { ...KEY, securityToken: 'token\nof-the-test' };
   await using gateway = await startGateway({
     emulator: { ...KEY, securityToken: 'token-of-the-test' },
-    // The failing ones are never rejected by the upstream, so that only a restart would look them up again.
+    // The upstream never rejects them, so only a restart would look credentials up again.
     credentials: async () => ({
       ...KEY,
       get securityToken() {

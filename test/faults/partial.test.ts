@@ -5,7 +5,7 @@ import { startGateway } from '../gateway-under-test.ts';
 import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
 
-const FAULTS: [Fault, code: string, tries: number][] = [
+const FAULTS: [Fault, code: string, attempts: number][] = [
   [{ kind: 'reset' }, 'UPSTREAM_UNAVAILABLE', MAX_ATTEMPTS],
   [{ kind: 'hang' }, 'UPSTREAM_TIMEOUT', 1],
   [{ kind: 'error', code: 'Forbidden.RAM', status: 403 }, 'UPSTREAM_DENIED', 1],
@@ -17,10 +17,10 @@ const WINDOW = `query ($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after
   customizedVoiceJobs(type: $type, first: $first, after: $after) { edges { cursor node { jobId } } }
 }`;
 
-describe.each(FAULTS)('%j', (fault, code, tries) => {
+describe.each(FAULTS)('%j', (fault, code, attempts) => {
   const deadlineMs = code === 'UPSTREAM_TIMEOUT' ? DEADLINE_MS : 2000;
 
-  test.concurrent('on the second page of a window of two is the error of the whole window', () =>
+  test.concurrent('on the second page of a window of two fails the whole window', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({ gateway: { deadlineMs } });
       const { emulator } = gateway;
@@ -32,7 +32,7 @@ describe.each(FAULTS)('%j', (fault, code, tries) => {
       const { answer, tookMs } = await timed(() => gateway.ask(WINDOW, across));
       expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
       expect(answer.data).toBeNull();
-      expect(emulator.calls.filter(({ params }) => params.PageNo === '2')).toHaveLength(tries);
+      expect(emulator.calls.filter(({ params }) => params.PageNo === '2')).toHaveLength(attempts);
       expect(emulator.calls.filter(({ params }) => params.PageNo === '1')).toHaveLength(1);
       expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
       lift();
@@ -40,7 +40,7 @@ describe.each(FAULTS)('%j', (fault, code, tries) => {
       expect(data.customizedVoiceJobs.edges).toHaveLength(100);
     }));
 
-  test.concurrent('on one list is the error of both as one, and not of the other list', () =>
+  test.concurrent('on one list fails both lists as one, but not the other list', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({ gateway: { deadlineMs } });
       const { emulator } = gateway;
@@ -60,11 +60,11 @@ describe.each(FAULTS)('%j', (fault, code, tries) => {
       expect(data.customizedVoiceJobs.edges).toHaveLength(5);
     }));
 
-  test.concurrent('on jobs by id spoils these fields, and not the list beside them', () =>
+  test.concurrent('on jobs by id fails these fields, but not the list next to them', () =>
     undisturbed(async () => {
       await using gateway = await startGateway({ gateway: { deadlineMs } });
       const { emulator } = gateway;
-      // Beyond the page that is read beside it, so that its row does not bring it.
+      // Beyond the page that is read next to it, so that its row is not on that page.
       const jobId = emulator.list('Basic').at(200)?.JobId;
       const lift = emulator.fault(fault, { action: 'GetCustomizedVoiceJob' });
       const query = `query ($jobId: ID!) {
@@ -77,7 +77,9 @@ describe.each(FAULTS)('%j', (fault, code, tries) => {
       ]);
       expect(answer.data).toMatchObject({ job: null, customizedVoiceJobs: { nodes: [{}, {}, {}] } });
       expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
-      expect(emulator.calls.filter(({ action }) => action === 'GetCustomizedVoiceJob')).toHaveLength(tries);
+      expect(emulator.calls.filter(({ action }) => action === 'GetCustomizedVoiceJob')).toHaveLength(
+        attempts,
+      );
       lift();
       expect((await gateway.ask(query, { jobId })).data.job).toEqual({ jobId });
     }));

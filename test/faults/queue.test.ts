@@ -7,11 +7,11 @@ import { standstillMs } from './standstill.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-test('of many at once those are served who can be in time, and the others are refused at once', async () => {
-  // Turns come at 0, 1 and 2 s; 900 ms are left for the last answers.
+test('of many concurrent calls, those that can be in time are served, and the others are rejected at once', async () => {
+  // Slots are at 0, 1 and 2 s; 900 ms remain for the last responses.
   const deadlineMs = 2900;
   await using gateway = await startGateway({ gateway: { deadlineMs, maxRequestsPerSecond: 4 } });
-  // What a first request loads and compiles is not what is measured.
+  // Loading and compiling for the first request is not measured.
   await gateway.ask('{ __typename }');
   const beganAt = performance.now();
   const stoodStillMs = standstillMs();
@@ -24,7 +24,7 @@ test('of many at once those are served who can be in time, and the others are re
   for (const { tookMs } of asked) expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
 
   const codeOf = ({ answer }: (typeof asked)[number]) => answer.errors?.[0]?.extensions.code;
-  // A call that got a slot may still miss its deadline, but only when the machine stood still.
+  // A call with a slot may still miss its deadline, but only if the machine stalled.
   const late = asked.filter((one) => codeOf(one) === 'UPSTREAM_TIMEOUT');
   if (standstillMs() === stoodStillMs) expect(late).toEqual([]);
   const served = asked.filter((one) => codeOf(one) === undefined);
@@ -32,19 +32,19 @@ test('of many at once those are served who can be in time, and the others are re
   const { length: calls } = gateway.emulator.calls;
   expect(calls).toBeGreaterThanOrEqual(served.length);
   expect(calls).toBeLessThanOrEqual(served.length + late.length);
-  // At once, after a second and after two; more only where a busy machine let requests come late.
+  // At once, after one second and after two; more only if a slow machine delayed requests.
   expect(served.length + late.length).toBeGreaterThanOrEqual(12);
   expect(calls).toBeLessThanOrEqual(4 * Math.max(...asked.map(({ turns }) => turns)));
   expect(refused.length).toBeGreaterThan(0);
   for (const { answer, callsByThen, turns } of refused) {
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_THROTTLED']);
-    // Before even the next turn came.
+    // Before the next slot.
     expect(callsByThen).toBeLessThanOrEqual(4 * turns);
   }
 });
 
 // This test and the next one mostly wait, so they run concurrently.
-test.concurrent('who is refused is served when asking again as late as told', async () => {
+test.concurrent('a rejected call is served when it is repeated after its Retry-After', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 1500, maxRequestsPerSecond: 4 } });
   let stoodStillMs = standstillMs();
   let answer = await Promise.any(
@@ -54,13 +54,13 @@ test.concurrent('who is refused is served when asking again as late as told', as
       return answer;
     }),
   );
-  // test/upstream/rate-limiter-laws.test.ts proves it for one time. Here answers may turn out slower after the refusal, and others
-  // who were told earlier times come before.
+  // test/upstream/rate-limiter-properties.test.ts proves it at a given time. Here latency may grow after the rejection, and callers
+  // with earlier times come first.
   for (let asked = 0; answer.errors !== undefined; asked++) {
     expect(asked).toBeLessThan(5);
     const { code, retryAfterMs } = answer.errors[0]?.extensions ?? {};
     if (code === 'UPSTREAM_TIMEOUT' && standstillMs() > stoodStillMs) {
-      // The call got a slot, but the machine stood still. A timeout has no retryAfterMs.
+      // The call got a slot, but the machine stalled. A timeout has no retryAfterMs.
       [asked, stoodStillMs] = [-1, standstillMs()];
       answer = await gateway.ask(ASK);
       continue;
@@ -73,15 +73,13 @@ test.concurrent('who is refused is served when asking again as late as told', as
   }
 });
 
-test.concurrent('calls that wait for the quota are sent in the order in which they came', async ({
-  expect,
-}) => {
+test.concurrent('calls that wait for the quota are sent in FIFO order', async ({ expect }) => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 30_000, maxRequestsPerSecond: 2 } });
   const jobIds = Array.from({ length: 6 }, (_, index) => `job-${index}`);
   const asked: Promise<unknown>[] = [];
   for (const [index, jobId] of jobIds.entries()) {
     asked.push(gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }', { jobId }));
-    // The next one comes when this one has been sent or stands in the queue.
+    // The next call starts when this one has been sent or queued.
     await expect
       .poll(async () => gateway.emulator.calls.length + (await readinessOf(gateway)).upstream.queued, {
         interval: 5,
@@ -92,7 +90,7 @@ test.concurrent('calls that wait for the quota are sent in the order in which th
   expect(gateway.emulator.calls.map(({ params }) => params.JobId)).toEqual(jobIds);
 });
 
-test('once went wrong: an upstream that became slower lost all who had waited for their turn, and the circuit opened', async () => {
+test('regression: an upstream that became slower made all queued calls time out, and the circuit opened', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 1500, maxRequestsPerSecond: 30 } });
   const { emulator } = gateway;
   const codes: unknown[] = [];
@@ -102,7 +100,7 @@ test('once went wrong: an upstream that became slower lost all who had waited fo
       const stoodStillMs = standstillMs();
       const { errors } = await gateway.ask(ASK);
       const extensions = errors?.[0]?.extensions;
-      // Calls that waited while the machine stood still prove nothing.
+      // Calls that waited while the machine stalled prove nothing.
       if (standstillMs() === stoodStillMs) codes.push(extensions?.code);
       else if (extensions?.code === 'UPSTREAM_UNAVAILABLE') codes.push(extensions.code);
       if (extensions !== undefined) await sleep(Math.min(500, Number(extensions.retryAfterMs ?? 500)));
@@ -121,6 +119,6 @@ test('once went wrong: an upstream that became slower lost all who had waited fo
   expect(upstream.circuit).toBe('closed');
   const timedOut = codes.filter((code) => code === 'UPSTREAM_TIMEOUT');
   expect(codes).not.toContain('UPSTREAM_UNAVAILABLE');
-  // Those who cannot be answered in time are refused, not lost: test/upstream/rate-limiter.test.ts by the clock.
+  // Calls that cannot be in time are rejected instead of timing out: test/upstream/rate-limiter.test.ts with a fake clock.
   expect(timedOut.length).toBeLessThan(served());
 });

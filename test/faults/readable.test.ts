@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import { answerText, headText } from './http-text.ts';
+import { headText, responseText } from './http-text.ts';
 import { startFronted } from './run-case.ts';
 
 const ASK = `{ customizedVoiceJobs(first: 3) {
@@ -31,7 +31,7 @@ const [ROW, SEEN] = [
   { ...NOTHING, jobId: 'a', voiceName: '睡前故事 é', status: 'SUCCESS', rawStatus: 'Success' },
 ];
 
-/** Everything about a row but its id is of the wrong type. */
+/** Every field of a row except its id has the wrong type. */
 const MALFORMED = {
   JobId: 'b',
   VoiceId: 7,
@@ -46,7 +46,7 @@ const MALFORMED = {
   GmtCreate: 'yesterday',
 };
 
-/** [title, the page that comes, its total and rows as callers see them] */
+/** [title, upstream page, total and rows for callers] */
 const PAGES: [title: string, text: string, total: number, rows: unknown[]][] = [
   ['whose total is missing', pageOf([ROW], {}), 1, [SEEN]],
   ['whose total is null', pageOf([ROW], { TotalCount: null }), 1, [SEEN]],
@@ -78,7 +78,7 @@ const PAGES: [title: string, text: string, total: number, rows: unknown[]][] = [
   ],
 ];
 
-describe('a page is answered', () => {
+describe('an unusual but valid page:', () => {
   test.concurrent.each(PAGES)('%s', async (_title, text, total, nodes) => {
     await using gateway = await startFronted({ deadlineMs: 60_000 });
     const fault: Fault = { kind: 'body', status: 200, contentType: 'application/json', text };
@@ -93,19 +93,19 @@ const TEXT = pageOf([ROW]);
 const chunk = (bytes: Buffer) =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 
-/** Byte by byte, so that characters and numbers are cut everywhere. */
+/** Byte by byte, so that characters and numbers are split everywhere. */
 const CHUNKS = Buffer.concat([...Buffer.from(TEXT)].map((byte) => chunk(Buffer.of(byte))));
 
-/** Unusual ways to send the same page. */
+/** Unusual encodings of the same page. */
 const WAYS: [title: string, bytes: Buffer, ends: boolean][] = [
-  ['with a byte order mark', answerText(`\ufeff${TEXT}`), false],
+  ['with a byte order mark', responseText(`\ufeff${TEXT}`), false],
   [
     'as another charset, which it is not',
-    answerText(TEXT, { 'content-type': 'application/json; charset=gbk' }),
+    responseText(TEXT, { 'content-type': 'application/json; charset=gbk' }),
     false,
   ],
-  ['as a picture', answerText(TEXT, { 'content-type': 'image/png' }), false],
-  ['with blanks around it', answerText(`\r\n\t ${TEXT}\n\n`), false],
+  ['as a picture', responseText(TEXT, { 'content-type': 'image/png' }), false],
+  ['with blanks around it', responseText(`\r\n\t ${TEXT}\n\n`), false],
   [
     'in chunks of a byte',
     Buffer.concat([
@@ -128,26 +128,26 @@ const WAYS: [title: string, bytes: Buffer, ends: boolean][] = [
   ['by HTTP/1.0', Buffer.from(`HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n${TEXT}`), true],
 ];
 
-describe('a page is read that comes', () => {
+describe('a page in an unusual encoding:', () => {
   test.concurrent.each(WAYS)('%s', async (_title, bytes, ends) => {
     await using gateway = await startFronted({ deadlineMs: 60_000 });
-    gateway.front.treatment = ({ socket }) => {
+    gateway.front.handler = ({ socket }) => {
       socket.write(bytes);
       if (ends) socket.end();
     };
     const { data, errors } = await gateway.ask(ASK);
     expect(errors).toBeUndefined();
     expect(data.customizedVoiceJobs.nodes).toEqual([SEEN]);
-    gateway.front.treatment = undefined;
+    gateway.front.handler = undefined;
     expect((await gateway.ask(ASK)).data.customizedVoiceJobs.nodes).toHaveLength(3);
   });
 });
 
-test('bytes that are no text spoil their own field only', async () => {
+test('bytes that are not valid UTF-8 affect only their own field', async () => {
   await using gateway = await startFronted({ deadlineMs: 60_000 });
   const [before = '', after = ''] = pageOf([{ ...ROW, VoiceName: '*' }]).split('*');
   const body = Buffer.concat([Buffer.from(before), Buffer.from([0xcb, 0xaf, 0xff]), Buffer.from(after)]);
-  gateway.front.treatment = ({ socket }) => socket.write(answerText(body));
+  gateway.front.handler = ({ socket }) => socket.write(responseText(body));
   const { data } = await gateway.ask(ASK);
   expect(data.customizedVoiceJobs.nodes).toEqual([{ ...SEEN, voiceName: expect.stringContaining('\ufffd') }]);
 });

@@ -1,7 +1,7 @@
 import type { Readiness } from '../../src/server/http/health.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** What `/ready` tells now. */
+/** The current response of `/ready`. */
 export async function readinessOf({
   origin,
 }: GatewayUnderTest): Promise<{ status: number; upstream: Readiness['upstream'] }> {

@@ -1,28 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import type { Treatment } from './front.ts';
-import { headText, refusalText } from './http-text.ts';
+import { WORDS } from './confidential-texts.ts';
+import type { RequestHandler } from './front.ts';
+import { errorText, headText } from './http-text.ts';
 import { type FaultCase, runCase, startFronted } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
-import { WORDS } from './upstream-words.ts';
 
 const AWAY = 'UPSTREAM_UNAVAILABLE';
 const THROTTLED = 'UPSTREAM_THROTTLED';
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-const failing = (code: string, status: number) => says(refusalText(code, status));
-const throttled = (headers: Record<string, string> = {}) =>
-  says(refusalText('Throttling.User', 400, headers));
+const failing = (code: string, status: number) => says(errorText(code, status));
+const throttled = (headers: Record<string, string> = {}) => says(errorText('Throttling.User', 400, headers));
 const retryAfter = (ms: number) => throttled({ 'x-acs-retry-after': String(ms) });
 const timeLeft = (ms: number) => `Limit:1,Remain:0,TimeLeft:${ms},Reset:${ms}`;
 const untilQuota = (apiMs: number, userMs: number) =>
   throttled({ 'x-ratelimit-user-api': timeLeft(apiMs), 'x-ratelimit-user': timeLeft(userMs) });
 
-/** One for all failed requests, or a list of one for each of them. */
-type Treatments = Treatment | readonly Treatment[];
+/** One handler for all failed requests, or one for each of them. */
+type RequestHandlers = RequestHandler | readonly RequestHandler[];
 
-type Row = [title: string, treatments: Treatments, times: number, code: FaultCase['code'], tries: number];
+type Row = [
+  title: string,
+  handlers: RequestHandlers,
+  times: number,
+  code: FaultCase['code'],
+  attempts: number,
+];
 
 const CASES: Row[] = [
   ['InternalError once', failing('InternalError', 500), 1, undefined, 2],
@@ -38,7 +43,7 @@ const CASES: Row[] = [
     MAX_ATTEMPTS,
   ],
   ['an empty 502 once', says(headText({ 'content-length': 0 }, '502 Bad Gateway')), 1, undefined, 2],
-  ['one failure after another', [failing('InternalError', 500), retryAfter(20)], 2, undefined, 3],
+  ['two different failures', [failing('InternalError', 500), retryAfter(20)], 2, undefined, 3],
   ['SignatureNonceUsed once', failing('SignatureNonceUsed', 400), 1, undefined, 2],
   [
     'SignatureNonceUsed always',
@@ -55,9 +60,9 @@ const CASES: Row[] = [
     2,
   ],
 
-  ['throttling that says nothing, once', throttled(), 1, undefined, 2],
-  ['throttling that says nothing, twice', throttled(), 2, undefined, 3],
-  ['throttling that says nothing, always', throttled(), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
+  ['throttling without a wait, once', throttled(), 1, undefined, 2],
+  ['throttling without a wait, twice', throttled(), 2, undefined, 3],
+  ['throttling without a wait, always', throttled(), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
   ['throttling for 100 ms', retryAfter(100), 1, undefined, 2],
   ['throttling for 100 ms, twice', retryAfter(100), 2, undefined, 3],
   ['throttling for 100 ms, always', retryAfter(100), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
@@ -82,9 +87,9 @@ const CASES: Row[] = [
   ['Throttling with 503, once', failing('Throttling', 503), 1, undefined, 2],
   ['ServiceUnAvailable, as IMS spells it, once', failing('ServiceUnAvailable', 503), 1, undefined, 2],
   ['throttling in XML', inXml('Throttling.Api', 400), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
-  ['throttling by its status alone', says(headText({ 'content-length': 0 }, '429 Slow')), 1, undefined, 2],
+  ['throttling by status 429 only', says(headText({ 'content-length': 0 }, '429 Slow')), 1, undefined, 2],
   [
-    'throttling by its header alone',
+    'throttling by header only',
     says(headText({ 'content-length': 0, 'x-acs-retry-after': 30 }, '403 Slow')),
     Number.POSITIVE_INFINITY,
     THROTTLED,
@@ -92,31 +97,31 @@ const CASES: Row[] = [
   ],
 ];
 
-describe('the upstream answers with', () => {
-  test.concurrent.each(CASES)('%s', (title, treatments, times, code, tries) =>
+describe('an upstream failure with', () => {
+  test.concurrent.each(CASES)('%s', (title, handlers, times, code, attempts) =>
     runCase({
       title,
-      // A case may run again, so that it begins with the first treatment each time.
+      // A case may be repeated, and then starts with the first handler again.
       begin({ front }) {
-        const list = [treatments].flat();
+        const list = [handlers].flat();
         let request = 0;
-        front.treatment = (exchange) => {
-          const treatment = request < times ? list[Math.min(request, list.length - 1)] : undefined;
+        front.handler = (exchange) => {
+          const handler = request < times ? list[Math.min(request, list.length - 1)] : undefined;
           request++;
-          return treatment === undefined ? exchange.pass() : treatment(exchange);
+          return handler === undefined ? exchange.pass() : handler(exchange);
         };
         return () => {
-          front.treatment = undefined;
+          front.handler = undefined;
         };
       },
       code,
-      tries,
+      attempts,
     }),
   );
 });
 
-/** [what is said, the wait that the caller is told, the wait before the next request, at least] */
-const WAITS: [string, Treatment, number, number][] = [
+/** [response, wait that callers get, minimum wait before the next attempt] */
+const WAITS: [string, RequestHandler, number, number][] = [
   ['nothing', throttled(), 1000, 0],
   ['100 ms', retryAfter(100), 100, 100],
   ['no number', throttled({ 'x-acs-retry-after': 'soon' }), 1000, 0],
@@ -130,47 +135,49 @@ const WAITS: [string, Treatment, number, number][] = [
   ],
 ];
 
-describe('throttling that asks for a wait of', () => {
-  test.concurrent.each(WAITS)('%s keeps to it, and tells the caller', (_title, treatment, toldMs, leastMs) =>
-    undisturbed(async () => {
-      await using gateway = await startFronted({ deadlineMs: 2000 });
-      const times: number[] = [];
-      gateway.front.treatment = (exchange) => {
-        times.push(performance.now());
-        treatment(exchange);
-      };
-      const { errors } = await gateway.ask(ASK);
-      expect(errors?.[0]?.extensions).toMatchObject({ code: THROTTLED, retryAfterMs: toldMs });
-      expect(times).toHaveLength(MAX_ATTEMPTS);
-      // Timers may be early by the fraction of a millisecond that they round off.
-      for (const [index, time] of times.slice(1).entries())
-        expect(time - (times[index] ?? 0)).toBeGreaterThan(leastMs - 2);
-    }),
+describe('throttling with a requested wait of', () => {
+  test.concurrent.each(WAITS)(
+    '%s delays the retry, and is sent to callers as retryAfterMs',
+    (_title, handler, toldMs, leastMs) =>
+      undisturbed(async () => {
+        await using gateway = await startFronted({ deadlineMs: 2000 });
+        const times: number[] = [];
+        gateway.front.handler = (exchange) => {
+          times.push(performance.now());
+          handler(exchange);
+        };
+        const { errors } = await gateway.ask(ASK);
+        expect(errors?.[0]?.extensions).toMatchObject({ code: THROTTLED, retryAfterMs: toldMs });
+        expect(times).toHaveLength(MAX_ATTEMPTS);
+        // Timers may be early by a rounded fraction of a millisecond.
+        for (const [index, time] of times.slice(1).entries())
+          expect(time - (times[index] ?? 0)).toBeGreaterThan(leastMs - 2);
+      }),
   );
 
-  test.concurrent('nothing is followed by waits of all lengths', async () => {
+  test.concurrent('nothing is followed by jittered waits', async () => {
     const waitsMs: number[] = [];
     await using gateway = await startFronted({ deadlineMs: 60_000 });
     for (let call = 0; call < 6; call++) {
       const times: number[] = [];
-      gateway.front.treatment = ({ socket }) => {
+      gateway.front.handler = ({ socket }) => {
         times.push(performance.now());
-        socket.write(refusalText('InternalError', 500));
+        socket.write(errorText('InternalError', 500));
       };
       await gateway.ask(ASK);
       waitsMs.push((times[1] ?? 0) - (times[0] ?? 0), (times[2] ?? 0) - (times[1] ?? 0));
     }
-    // On the average 50 ms before the second try and 100 ms before the third; 900 ms in all.
+    // On average 50 ms before the second attempt and 100 ms before the third; 900 ms in all.
     expect(waitsMs.reduce((sum, waitMs) => sum + waitMs)).toBeGreaterThan(250);
     expect(new Set(waitsMs.map((waitMs) => Math.round(waitMs / 10))).size).toBeGreaterThan(3);
   });
 
-  test.concurrent('half a second holds up everybody, and nobody longer than needed', async () => {
+  test.concurrent('half a second delays all calls, and none longer than needed', async () => {
     await using gateway = await startFronted({ deadlineMs: 60_000 });
     const { front } = gateway;
     let throttledAt: number | undefined;
     const times: number[] = [];
-    front.treatment = (exchange) => {
+    front.handler = (exchange) => {
       if (throttledAt !== undefined) times.push(performance.now() - throttledAt);
       else {
         throttledAt = performance.now();
@@ -190,7 +197,7 @@ describe('throttling that asks for a wait of', () => {
 });
 
 describe('the retry budget', () => {
-  // Retried once, at once, and no failure for the circuit: nothing but the budget bounds these retries.
+  // Retried once at once, and no failure for the circuit: only the budget limits these retries.
   const NONCE_USED = { kind: 'error', code: 'SignatureNonceUsed', status: 400 } as const;
   const BOUGHT = CAPACITY / RETRY_COST;
 
@@ -199,7 +206,7 @@ describe('the retry budget', () => {
     let calls = 0;
     const job = '{ customizedVoiceJob(jobId: "none") { jobId } }';
     const list = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
-    /** What a number of calls after one another cost in attempts. */
+    /** Number of attempts for a number of sequential calls. */
     const attemptsOf = async (count: number, query = list) => {
       const before = gateway.emulator.calls.length;
       for (let call = 0; call < count; call++) await gateway.ask(query, { call: calls++ });
@@ -208,14 +215,14 @@ describe('the retry budget', () => {
     return Object.assign(gateway, { attemptsOf, job, list });
   }
 
-  test.each(['list', 'job'] as const)('bounds the retries of all calls for a %s together', async (kind) => {
+  test.each(['list', 'job'] as const)('limits the retries of all calls for a %s together', async (kind) => {
     await using gateway = await startCounting();
     gateway.emulator.fault(NONCE_USED);
     expect(await gateway.attemptsOf(BOUGHT, gateway[kind])).toBe(2 * BOUGHT);
     expect(await gateway.attemptsOf(20, gateway[kind])).toBe(20);
   });
 
-  test('is one budget for lists and jobs, at both endpoints', async () => {
+  test('is shared by lists and jobs, at both endpoints', async () => {
     await using gateway = await startCounting();
     gateway.emulator.fault(NONCE_USED);
     await gateway.attemptsOf(BOUGHT / 2, gateway.list);
@@ -228,7 +235,7 @@ describe('the retry budget', () => {
     expect(gateway.emulator.calls.length - before).toBe(2);
   });
 
-  test('is paid back by successes: five of them buy one retry', async () => {
+  test('is refilled by successes: five of them pay for one retry', async () => {
     await using gateway = await startCounting();
     const lift = gateway.emulator.fault(NONCE_USED);
     await gateway.attemptsOf(BOUGHT);
@@ -239,13 +246,13 @@ describe('the retry budget', () => {
   });
 });
 
-function says(bytes: Buffer | string): Treatment {
+function says(bytes: Buffer | string): RequestHandler {
   return ({ socket }) => {
     socket.write(bytes);
   };
 }
 
-function inXml(code: string, status: number): Treatment {
+function inXml(code: string, status: number): RequestHandler {
   const body = `<?xml version="1.0"?><Error><RequestId>R-1</RequestId><HostId>${WORDS}</HostId><Code>${code}</Code></Error>`;
   const length = Buffer.byteLength(body);
   return says(

@@ -8,32 +8,32 @@ import {
   type GatewayUnderTestOptions,
   startGateway,
 } from '../gateway-under-test.ts';
+import { expectNothingOf } from './confidential-texts.ts';
 import { Front } from './front.ts';
 import { runningMs, undisturbed } from './standstill.ts';
-import { expectNothingOf } from './upstream-words.ts';
 
 /** Ends a fault. */
 export type End = () => void | Promise<void>;
 
-/** One way to fail, and what is to come of it. */
+/** A fault with its expected consequences. */
 export interface FaultCase {
   readonly title: string;
-  /** Brings it about. */
+  /** Activates the fault. */
   readonly begin: (parts: { emulator: Emulator; front: Front }) => End | Promise<End>;
-  /** What callers get; undefined when they notice nothing. */
+  /** Error code for callers; undefined if they get a complete response. */
   readonly code: UpstreamErrorCode | undefined;
-  /** Requests that one call costs; at least and at most, where it is not determined. */
-  readonly tries: number | readonly [number, number];
+  /** Attempts per call; minimum and maximum if the number varies. */
+  readonly attempts: number | readonly [number, number];
   readonly deadlineMs?: number;
 }
 
-/** Deadline of one upstream read, in milliseconds, where it is waited for. */
+/** Deadline of an upstream read in cases that wait for it, in milliseconds. */
 export const DEADLINE_MS = 600;
 
-/** Where it is not: no number of tries depends on how busy the machine is. */
+/** Deadline in other cases: long, so that the number of attempts does not depend on the machine's speed. */
 const AMPLE_DEADLINE_MS = 2000;
 
-/** How much later than the deadline an answer may come, and how long recovery may take, in milliseconds. */
+/** Tolerance for a response after the deadline, and for recovery, in milliseconds. */
 export const GRACE_MS = 300;
 export const RECOVERY_MS = 5000;
 
@@ -56,12 +56,12 @@ export async function startFronted(gateway: GatewayUnderTestOptions = {}): Promi
   return { ...started, front, [Symbol.asyncDispose]: end };
 }
 
-/** Runs one case from a sound answer to the next: code, time, tries, words and recovery. */
+/** Runs a case between two complete responses: checks code, time, attempts, messages and recovery. */
 export const runCase = (faultCase: FaultCase): Promise<void> =>
-  // A machine that stands still for longer than the deadline changes codes and numbers of attempts.
+  // A machine that stalls longer than the deadline changes codes and numbers of attempts.
   undisturbed(() => runOnce(faultCase), 200);
 
-async function runOnce({ begin, code, tries, ...rest }: FaultCase): Promise<void> {
+async function runOnce({ begin, code, attempts, ...rest }: FaultCase): Promise<void> {
   const { deadlineMs = code === 'UPSTREAM_TIMEOUT' ? DEADLINE_MS : AMPLE_DEADLINE_MS } = rest;
   await using gateway = await startFronted({ deadlineMs });
   const { emulator, front } = gateway;
@@ -76,7 +76,7 @@ async function runOnce({ begin, code, tries, ...rest }: FaultCase): Promise<void
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
     expect(answer.data).toBeNull();
   }
-  const [least, most] = typeof tries === 'number' ? [tries, tries] : tries;
+  const [least, most] = typeof attempts === 'number' ? [attempts, attempts] : attempts;
   const took = front.requests - requestsBefore;
   expect(took).toBeGreaterThanOrEqual(least);
   expect(took).toBeLessThanOrEqual(most);
@@ -86,7 +86,7 @@ async function runOnce({ begin, code, tries, ...rest }: FaultCase): Promise<void
   expectNothingOf(gateway, [answer], [new URL(front.origin).host, new URL(emulator.endpoint).host]);
 }
 
-/** That the next answers are whole, soon. */
+/** Expects complete responses again, soon. */
 export async function expectRecovery(gateway: GatewayUnderTest): Promise<void> {
   const endedAt = runningMs();
   for (;;) {
@@ -98,7 +98,7 @@ export async function expectRecovery(gateway: GatewayUnderTest): Promise<void> {
   for (let ask = 0; ask < 3; ask++) expectWhole(await gateway.ask(ASK), gateway.emulator);
 }
 
-/** As the caller's clock has it, but for the time in which nothing ran. */
+/** By the caller's clock, without the time in which the process did not run. */
 export async function timed(ask: () => Promise<Answer>): Promise<{ answer: Answer; tookMs: number }> {
   const began = runningMs();
   const answer = await ask();

@@ -1,13 +1,13 @@
 const EVERY_MS = 10;
 
-/** Shorter gaps are no standstill, in milliseconds. */
+/** Minimum gap that counts as a stall, in milliseconds. */
 const NEGLIGIBLE_MS = 50;
 
-/** Shorter gaps may be the inaccuracy of timers, in milliseconds. */
+/** Minimum gap above the inaccuracy of timers, in milliseconds. */
 const TIMERS_MS = 5;
 
 let totalMs = 0;
-/** With the gaps that are no standstill: a machine that many share takes the processor away for a few milliseconds at a time. */
+/** Includes gaps below a stall: a shared machine takes the processor away for a few milliseconds at a time. */
 let waitedMs = 0;
 let lastAt = performance.now();
 let lastCpu = process.cpuUsage();
@@ -24,15 +24,15 @@ function measure(): void {
 setInterval(measure, EVERY_MS).unref();
 
 /**
- * For how long this process has stood still so far because others had the machine, in milliseconds. Gateway, upstream and
- * callers of a test are all one process: what it does itself, however slowly, does not count.
+ * Total time for which this process stalled because others used the machine, in milliseconds. Gateway, upstream and callers
+ * of a test share this process: its own work, however slow, does not count.
  */
 export function standstillMs(): number {
   measure();
   return totalMs;
 }
 
-/** `performance.now()` without the time for which others had the processor: for upper bounds of durations. */
+/** `performance.now()` without the time for which others used the processor, for upper bounds of durations. */
 export function runningMs(): number {
   measure();
   return lastAt - waitedMs;
@@ -42,12 +42,12 @@ export function runningMs(): number {
 const MOST_DISCARDED = 4;
 
 /**
- * The result of a measurement during which this process did not stand still. A measurement during which it did is discarded
- * before anybody looks at its result or error, so a failure alone never repeats it. The last of five counts in any case.
+ * The result of a measurement during which this process did not stall. Other measurements are discarded before their result
+ * or error is read, so a failure alone never causes a repetition. The last of five counts in any case.
  *
- * For tests whose leases, deadlines or slots run out by a clock that goes on while the process stands still.
+ * For tests whose leases, deadlines or slots expire while the process stalls.
  *
- * @param negligibleMs how long the process may stand still, in milliseconds
+ * @param negligibleMs how long the process may stall, in milliseconds
  */
 export async function undisturbed<Value>(
   measure: () => Promise<Value>,

@@ -9,10 +9,10 @@ const GET = '{ customizedVoiceJob(jobId: "asked-for") { jobId status } }';
 
 const listOf = (data: string) => `{"RequestId":"R-1","Success":true,"Data":${data}}`;
 
-/** Longer than what the log may repeat. */
+/** Longer than what the log may quote. */
 const FOREIGN = 'words-of-the-upstream';
 
-/** [title, query, body of the response, the detail in the log] */
+/** [title, query, response body, detail in the log] */
 const CASES: [title: string, query: string, text: string, detail: string][] = [
   [
     'a list without Data',
@@ -115,7 +115,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
   ],
 ];
 
-describe('an unreadable response is UPSTREAM_BAD_RESPONSE for the caller, in the log, the metrics and the trace', () => {
+describe('an unreadable response is UPSTREAM_BAD_RESPONSE for the caller, in the log, the metrics and the trace:', () => {
   test.concurrent.each(CASES)('%s', async (_title, query, text, detail) => {
     await using collector = await startReceiver();
     await using gateway = await startGateway({ gateway: { otlpEndpoint: collector.endpoint } });
@@ -149,7 +149,7 @@ describe('an unreadable response is UPSTREAM_BAD_RESPONSE for the caller, in the
   });
 });
 
-test('a total of 2147483647 was an internal error of the sum of both lists', async () => {
+test('regression: a total of 2147483647 made the sum of both lists an internal error', async () => {
   await using gateway = await startGateway();
   answerWith(gateway, listOf('{"TotalCount":1073741823,"CustomizedVoiceJobList":[]}'));
   const { data, errors } = await gateway.ask(TOTAL_OF_ALL);
@@ -162,7 +162,7 @@ test('a total of 2147483647 was an internal error of the sum of both lists', asy
   );
 });
 
-test('a page behind the last row may leave its list out', async () => {
+test('a page beyond the last row may omit its list', async () => {
   await using gateway = await startGateway();
   answerWith(gateway, listOf('{"TotalCount":0}'));
   const { data, errors } = await gateway.ask(LIST);
@@ -170,7 +170,7 @@ test('a page behind the last row may leave its list out', async () => {
   expect(data.customizedVoiceJobs).toEqual({ totalCount: 0, nodes: [] });
 });
 
-test('Data without a job says that there is no such job', async () => {
+test('Data without a job means that the job does not exist', async () => {
   await using gateway = await startGateway();
   for (const data of ['{}', '{"CustomizedVoiceJob":null}']) {
     answerWith(gateway, listOf(data));
@@ -178,7 +178,7 @@ test('Data without a job says that there is no such job', async () => {
   }
 });
 
-test('fields and rows that are left out are in the log with the first twelve characters of what they held', async () => {
+test('dropped fields and rows are logged with the first twelve characters of their values', async () => {
   await using gateway = await startGateway();
   const rows = [{ JobId: 'a', VoiceId: 7, CreateTime: FOREIGN, Gender: ['x'] }, FOREIGN, { JobId: 12 }];
   answerWith(gateway, listOf(JSON.stringify({ TotalCount: 3, CustomizedVoiceJobList: rows })));
@@ -195,7 +195,7 @@ test('fields and rows that are left out are in the log with the first twelve cha
   ]);
 });
 
-test('an error code that no page documents is in the log once', async () => {
+test('an undocumented error code is logged once', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'NeverHeardOf', status: 403 });
   for (let asked = 0; asked < 3; asked++) {
@@ -208,7 +208,7 @@ test('an error code that no page documents is in the log once', async () => {
   expect(lines.map(({ code, status }) => [code, status])).toEqual([['NeverHeardOf', 403]]);
 });
 
-test('throttling with HTTP 403 makes the gateway send less', async () => {
+test('throttling with HTTP 403 lowers the rate', async () => {
   await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 50 } });
   await gateway.ask(LIST);
   gateway.emulator.fault({ kind: 'error', code: 'RequestsTooFrequent', status: 403 }, { times: 1 });

@@ -4,30 +4,30 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { expect, onTestFailed, test } from 'vitest';
 import { randomStream } from '../../emulator/random.ts';
 import { drawSeed, runs } from '../runs.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { startFuzzedGateway } from './fuzzed-gateway.ts';
 import { type ConnectionScript, connectionScript } from './inputs/connections.ts';
-import { expectCalm } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased } from './invariants.ts';
 
-/** Connections that are open at a time. */
+/** Number of simultaneous connections. */
 const CONCURRENT = 64;
 
-/** How long a client waits for the server to close, in milliseconds; then it leaves by itself. Nothing is asserted of it. */
-const STAYS_MS = 40;
+/** How long a client waits for the server to close the connection, in milliseconds, before it closes it itself. */
+const MAX_WAIT_MS = 40;
 
-/** Length of a poll interval of the gateway, in milliseconds. */
+/** Poll interval of the gateway in milliseconds. */
 const POLL_MS = 100;
 
-/** `FUZZ_MINUTES=10` goes on for so long in place of a number of connections. */
+/** Minutes that the test runs for, instead of for a number of connections: `FUZZ_MINUTES=10`. */
 const MINUTES = Number(process.env.FUZZ_MINUTES ?? 0);
 
-const CONNECTIONS = tries('connections').numRuns;
+const CONNECTIONS = fuzzRuns('connections').numRuns;
 
-/** Connections before the first measurement, one after the other. */
+/** Number of sequential connections before the first measurement. */
 const WARM_UP = Math.min(500, runs(2000));
 
-/** Does what the script says. Whatever the server makes of it, errors of the client's socket included, is no failure. */
-async function play(port: number, { segments, leaving, reads }: ConnectionScript): Promise<void> {
+/** Plays a script. No reaction of the server is a failure, not even an error of the client's socket. */
+async function play(port: number, { segments, disconnect, reads }: ConnectionScript): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -42,10 +42,10 @@ async function play(port: number, { segments, leaving, reads }: ConnectionScript
     socket.once('connect', () => resolve());
     socket.once('close', () => resolve());
   });
-  if (leaving === 'half-close') socket.end();
-  if (leaving === 'half-close' || leaving === 'wait for the server')
-    await Promise.race([closed, sleep(STAYS_MS)]);
-  if (leaving === 'reset') {
+  if (disconnect === 'half-close') socket.end();
+  if (disconnect === 'half-close' || disconnect === 'wait for the server')
+    await Promise.race([closed, sleep(MAX_WAIT_MS)]);
+  if (disconnect === 'reset') {
     await nextTurn();
     socket.resetAndDestroy();
   } else socket.destroy();
@@ -53,7 +53,7 @@ async function play(port: number, { segments, leaving, reads }: ConnectionScript
 }
 
 test(
-  `a gateway outlives random connections with pipelined requests, upgrades, CONNECT, half-closes and resets, and keeps no subscription of them`,
+  'a gateway survives random connections with pipelined requests, upgrades, CONNECT, half-closes and resets, without leaking subscriptions',
   async ({ annotate }) => {
     await using gateway = await startFuzzedGateway({
       LIVE_POLL_MS: String(POLL_MS),
@@ -63,7 +63,7 @@ test(
     const jobIds = emulator.insertMany('Basic', 5, { Status: 'Training' }).map(({ JobId }) => JobId);
     const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     const query = '/graphql?query={customizedVoiceJobs{totalCount}}';
-    const answer = await ask(query);
+    const response = await ask(query);
 
     const seed = drawSeed();
     onTestFailed(() => void process.stderr.write(`Run this again with SEED=${seed}\n`));
@@ -80,7 +80,7 @@ test(
     const run = async () => {
       await Promise.all(Array.from({ length: CONCURRENT }, client));
     };
-    // What is loaded and compiled with the first of each kind is no growth.
+    // Excludes from the measurement what is loaded and compiled at first use.
     for (let number = 0; number < WARM_UP; number++)
       await play(port, connectionScript(randomStream(seed - 1 - number), jobIds));
     const before = await gateway.vitals();
@@ -88,12 +88,12 @@ test(
     const after = await gateway.vitals();
 
     expect(await ask('/health')).toContain('"ok"');
-    expect(await ask(query)).toBe(answer);
+    expect(await ask(query)).toBe(response);
     await expect.poll(() => ask('/metrics')).toMatch(/^voicejobs_graphql_subscriptions 0$/m);
-    await expectCalm(gateway, before);
+    await expectReleased(gateway, before);
     const heaps = [before, after].map(({ heapBytes }) => `${Math.round(heapBytes / 1e6)} MB`).join(' to ');
     await annotate(`SEED=${seed}, ${played} connections, heap ${heaps}`);
-    // With nobody who subscribes, nothing is polled.
+    // Without subscribers, nothing is polled.
     await sleep(2 * POLL_MS);
     emulator.resetCalls();
     await sleep(3 * POLL_MS);

@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Anchor, encodeCursor } from '../../src/paging/cursor.ts';
-import { Asker } from './asker.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
-import { MONSTERS } from './inputs/monsters.ts';
-import { expectLawful } from './law.ts';
+import { HttpClient } from './http-client.ts';
+import { EXCESSIVE_DOCUMENTS } from './inputs/excessive-documents.ts';
+import { expectValidResponse } from './invariants.ts';
 
-/** Inputs that once broke the law, shrunk, each by its symptom. */
+/** Shrunk inputs that violated the invariants at some time, each with its symptom. */
 
 let gateway: FuzzedGateway;
-let asker: Asker;
+let client: HttpClient;
 beforeAll(async () => {
   gateway = await startFuzzedGateway();
-  asker = new Asker(gateway.port);
+  client = new HttpClient(gateway.port);
 });
 afterAll(async () => {
-  asker[Symbol.dispose]();
+  client[Symbol.dispose]();
   expect(gateway.errors).toEqual([]);
   await gateway[Symbol.asyncDispose]();
 });
 
 async function post(query: string) {
-  const answer = await asker.ask({ target: '/graphql', body: Buffer.from(JSON.stringify({ query })) });
-  expectLawful(answer);
-  return JSON.parse(answer.body);
+  const response = await client.ask({ target: '/graphql', body: Buffer.from(JSON.stringify({ query })) });
+  expectValidResponse(response);
+  return JSON.parse(response.body);
 }
 
 async function get(search: string, accept = '*/*') {
-  const answer = await asker.ask({ method: 'GET', target: `/graphql?${search}`, headers: { accept } });
-  expectLawful(answer);
-  return answer;
+  const response = await client.ask({ method: 'GET', target: `/graphql?${search}`, headers: { accept } });
+  expectValidResponse(response);
+  return response;
 }
 
 const farAnchor = (offset: number): Anchor => ({
@@ -41,7 +41,7 @@ const farAnchor = (offset: number): Anchor => ({
 });
 
 test.each([2 ** 31 - 1, 2 ** 31, 2 ** 38, 2 ** 48])(
-  'a made-up cursor at row %i asked the upstream for a page that it does not have: the upstream was blamed',
+  'regression: a forged cursor at row %i, for which the upstream has no page, causes no error but BAD_USER_INPUT',
   async (offset) => {
     const cursor = encodeCursor({ list: 0, anchors: [farAnchor(offset)] });
     for (const args of [`first: 1, after: "${cursor}"`, `last: 3, before: "${cursor}"`]) {
@@ -52,7 +52,7 @@ test.each([2 ** 31 - 1, 2 ** 31, 2 ** 38, 2 ** 48])(
 );
 
 test.each(['first: 3, after', 'last: 3, before', 'first: 100, after'])(
-  'a row that stood above the whole list, of a list without an order, was read along from page 0: the upstream was blamed (%s)',
+  'regression: an anchor above the first row of an unordered list is paged from page 0 without an upstream error (%s)',
   async (args) => {
     const above: Anchor = { ...farAnchor(-1), key: '0000000000000001', ordered: false };
     const cursor = encodeCursor({ list: 2, anchors: [above, above] });
@@ -63,27 +63,27 @@ test.each(['first: 3, after', 'last: 3, before', 'first: 100, after'])(
   },
 );
 
-test.each(Object.keys(MONSTERS) as (keyof typeof MONSTERS)[])(
-  'a document with %s ran out of stack or memory: the gateway was blamed',
-  async (monster) => {
-    await post(MONSTERS[monster](20_000));
+test.each(Object.keys(EXCESSIVE_DOCUMENTS) as (keyof typeof EXCESSIVE_DOCUMENTS)[])(
+  'regression: a document with %s does not exhaust stack or memory',
+  async (kind) => {
+    await post(EXCESSIVE_DOCUMENTS[kind](20_000));
   },
 );
 
 const QUERY = `query=${encodeURIComponent('{ __typename }')}`;
 
-test('variables twice in a URL, the first time no JSON: the gateway was blamed', async () => {
+test('regression: repeated variables in a URL, the first of which is not JSON, are status 400, not an internal error', async () => {
   expect((await get(`${QUERY}&variables=%7B&variables=%7B%7D`)).status).toBe(400);
 });
 
 test.each(['text/html', 'text/event-stream', 'multipart/mixed', 'image/png'])(
-  'variables in a URL that are no JSON, for a client that takes %s: the gateway was blamed',
+  'regression: invalid JSON as variables in a URL is not an internal error for a client that accepts %s',
   async (accept) => {
     await get(`${QUERY}&variables=%7B`, accept);
   },
 );
 
-test('a document with more errors than are told: the line that says so had no code', async () => {
+test('regression: in a document with more errors than are reported, the entry that says so has a code', async () => {
   const { errors } = await post(`{ ${Array.from({ length: 20 }, (_, at) => `nowhere${at}`).join(' ')} }`);
   for (const { extensions } of errors) expect(extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
 });

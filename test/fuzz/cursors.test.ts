@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/paging/cursor.ts';
 import { fc } from '../runs.ts';
-import { Asker } from './asker.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { HttpClient } from './http-client.ts';
 import { mutated } from './inputs/bytes.ts';
-import { expectCalm, expectLawfulAnswer } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased, sendAndCheck } from './invariants.ts';
 import type { Vitals } from './vitals-probe.ts';
 
 let gateway: FuzzedGateway;
-let asker: Asker;
+let client: HttpClient;
 let before: Vitals;
-/** Cursors that the gateway has given, of every list. */
-let given: string[];
+/** Cursors that the gateway returned, of each list. */
+let returned: string[];
 beforeAll(async () => {
   gateway = await startFuzzedGateway();
-  asker = new Asker(gateway.port);
-  given = [];
+  client = new HttpClient(gateway.port);
+  returned = [];
   for (const type of ['BASIC', 'STANDARD', 'ALL']) {
     const { edges } = await read(`type: ${type}, first: 60`);
-    given.push(...edges.map(({ cursor }: { cursor: string }) => cursor));
+    returned.push(...edges.map(({ cursor }: { cursor: string }) => cursor));
   }
-  expect(given.length).toBeGreaterThan(150);
+  expect(returned.length).toBeGreaterThan(150);
   before = await gateway.vitals();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
@@ -29,11 +29,11 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 async function read(args: string) {
   const query = `{ customizedVoiceJobs(${args}) { totalCount edges { cursor } } }`;
   const body = Buffer.from(JSON.stringify({ query }));
-  const answer = await expectLawfulAnswer(gateway, asker, { target: '/graphql', body });
-  return JSON.parse(answer.body).data?.customizedVoiceJobs;
+  const response = await sendAndCheck(gateway, client, { target: '/graphql', body });
+  return JSON.parse(response.body).data?.customizedVoiceJobs;
 }
 
-/** A cursor whose checksum is right and whose numbers nobody has given. */
+/** A cursor with a valid checksum and arbitrary numbers. */
 const forged = fc
   .record({
     offset: fc.oneof(
@@ -64,13 +64,15 @@ const forged = fc
     }),
   );
 
-test('a cursor that was changed or made up is taken or refused, in either direction of every list', () =>
+test('a changed or forged cursor is accepted or rejected without an internal error, in either direction of each list', () =>
   fc.assert(
     fc.asyncProperty(
       fc.oneof(
         {
           weight: 2,
-          arbitrary: mutated(fc.nat(given.length - 1).map((at) => Buffer.from(given[at] ?? ''))).map(String),
+          arbitrary: mutated(fc.nat(returned.length - 1).map((at) => Buffer.from(returned[at] ?? ''))).map(
+            String,
+          ),
         },
         { weight: 3, arbitrary: forged },
         { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
@@ -81,10 +83,10 @@ test('a cursor that was changed or made up is taken or refused, in either direct
         await read(`type: ${type}, ${side}: ${JSON.stringify(cursor)}`);
       },
     ),
-    tries('cursors'),
+    fuzzRuns('cursors'),
   ));
 
-test('forged cursors pass the checksum, unless they are refused for their numbers', () => {
+test('more than a quarter of the forged cursors can be decoded', () => {
   const read = fc.sample(forged, 200).filter((cursor) => {
     try {
       return decodeCursor(cursor).anchors.length > 0;
@@ -95,7 +97,7 @@ test('forged cursors pass the checksum, unless they are refused for their number
   expect(read.length).toBeGreaterThan(50);
 });
 
-test('nothing is left of it', () => {
-  asker[Symbol.dispose]();
-  return expectCalm(gateway, before);
+test('after changed and forged cursors, the gateway has released all connections and memory', () => {
+  client[Symbol.dispose]();
+  return expectReleased(gateway, before);
 });

@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fc } from '../runs.ts';
-import { Asker } from './asker.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { HttpClient } from './http-client.ts';
 import { mutated } from './inputs/bytes.ts';
 import { documents } from './inputs/documents.ts';
-import { MONSTERS } from './inputs/monsters.ts';
+import { EXCESSIVE_DOCUMENTS } from './inputs/excessive-documents.ts';
 import { path, variables } from './inputs/requests.ts';
-import { expectCalm, expectLawfulAnswer } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased, sendAndCheck } from './invariants.ts';
 import type { Vitals } from './vitals-probe.ts';
 
 let gateway: FuzzedGateway;
-let asker: Asker;
+let client: HttpClient;
 let before: Vitals;
 beforeAll(async () => {
   gateway = await startFuzzedGateway();
-  asker = new Asker(gateway.port);
+  client = new HttpClient(gateway.port);
   const { status } = await ask('/graphql', '{ customizedVoiceJobs { totalCount } }');
   expect(status).toBe(200);
   before = await gateway.vitals();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-const ask = (target: string, query: string, given?: unknown) =>
-  expectLawfulAnswer(gateway, asker, {
+const ask = (target: string, query: string, values?: unknown) =>
+  sendAndCheck(gateway, client, {
     target,
-    body: Buffer.from(JSON.stringify({ query, variables: given })),
+    body: Buffer.from(JSON.stringify({ query, variables: values })),
   });
 
-test('a document of any words is answered or refused', () =>
+test('a random document is executed or rejected without an internal error', () =>
   fc.assert(
     fc.asyncProperty(
       path.chain((target) =>
@@ -36,18 +36,18 @@ test('a document of any words is answered or refused', () =>
       ),
       async ([target, text]) => void (await ask(target, String(text))),
     ),
-    tries('documents'),
+    fuzzRuns('documents'),
   ));
 
-test('a document without measure is refused', () =>
+test('a deeply nested or repetitive document causes no internal error', () =>
   fc.assert(
     fc.asyncProperty(
       path,
-      fc.constantFrom(...(Object.keys(MONSTERS) as (keyof typeof MONSTERS)[])),
+      fc.constantFrom(...(Object.keys(EXCESSIVE_DOCUMENTS) as (keyof typeof EXCESSIVE_DOCUMENTS)[])),
       fc.integer({ min: 1, max: 20_000 }),
-      async (target, monster, size) => void (await ask(target, MONSTERS[monster](size))),
+      async (target, kind, size) => void (await ask(target, EXCESSIVE_DOCUMENTS[kind](size))),
     ),
-    tries('monsters'),
+    fuzzRuns('excessiveDocuments'),
   ));
 
 const DECLARED = [
@@ -61,18 +61,18 @@ const DECLARED = [
   'query ($id: ID) { _entities(representations: [{ __typename: "CustomizedVoiceJob", jobId: $id }]) { __typename } }',
 ];
 
-test('variables of any kind are taken or refused', () =>
+test('random variables are accepted or rejected without an internal error', () =>
   fc.assert(
     fc.asyncProperty(
       path,
       fc.constantFrom(...DECLARED),
       variables,
-      async (target, query, given) => void (await ask(target, query, given)),
+      async (target, query, values) => void (await ask(target, query, values)),
     ),
-    tries('variables'),
+    fuzzRuns('variables'),
   ));
 
-test('nothing is left of it', () => {
-  asker[Symbol.dispose]();
-  return expectCalm(gateway, before);
+test('after random documents and variables, the gateway has released all connections and memory', () => {
+  client[Symbol.dispose]();
+  return expectReleased(gateway, before);
 });

@@ -4,32 +4,31 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { WARM } from '../process/gateway-process.ts';
-import type { Asked, Vitals } from './vitals-probe.ts';
+import type { ProbeRequest, Vitals } from './vitals-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A gateway in a process of its own, as it runs in production, before an emulator in this one. */
+/** A gateway in a child process, as in production, with an emulator in this process as its upstream. */
 export interface FuzzedGateway extends AsyncDisposable {
   readonly emulator: Emulator;
   readonly port: number;
-  /** Whether the process has ended. */
+  /** Whether the child process has ended. */
   readonly hasEnded: boolean;
-  /** How the process is; rejects with what it wrote last when it has ended. */
+  /** Memory and sockets of the child process. Rejects with the end of its stderr if it has ended. */
   vitals(): Promise<Vitals>;
-  /** Open sockets of the process, without the garbage collection of `vitals`; rejects as that does. */
+  /** Open sockets of the child process, without the garbage collection of `vitals`. Rejects as `vitals` does. */
   sockets(): Promise<number>;
-  /** Lines of its log from `error` upwards, as they were written. */
+  /** Lines of its log with level `error` or above. */
   readonly errors: readonly string[];
 }
 
 /**
- * Starts both on free ports. Everybody is let in, and nothing is kept between requests unless `env` says otherwise.
- * `await using` ends both.
+ * Starts both on free ports. Unless `env` says otherwise, there is no authentication and no cache. `await using` stops both.
  */
 export async function startFuzzedGateway(env: Readonly<Record<string, string>> = {}): Promise<FuzzedGateway> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 150 });
   const child = fork(join(root, 'src/main.ts'), {
-    // Code that V8 forgets when it has not run for a while would hide what else grows.
+    // V8 discards bytecode that is unused for a while, which would hide leaks.
     execArgv: [
       '--expose-gc',
       '--no-flush-bytecode',
@@ -73,11 +72,11 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     });
     void closed.then(() => reject(new Error(ended)));
   });
-  async function probe(asked: Asked): Promise<Vitals> {
+  async function probe(request: ProbeRequest): Promise<Vitals> {
     if (ended !== undefined) throw new Error(ended);
-    const told = once(child, 'message');
-    child.send(asked);
-    const message = await Promise.race([told, closed]);
+    const reply = once(child, 'message');
+    child.send(request);
+    const message = await Promise.race([reply, closed]);
     if (message === undefined) throw new Error(ended);
     return message[0] as Vitals;
   }

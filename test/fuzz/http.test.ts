@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fc } from '../runs.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { mutated } from './inputs/bytes.ts';
 import { headerLine } from './inputs/headers.ts';
 import { path, soundRequest } from './inputs/requests.ts';
-import { expectCalm, expectLawful } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased, expectValidResponse } from './invariants.ts';
+import { type ConnectionOptions, exchange } from './raw-http.ts';
 import type { Vitals } from './vitals-probe.ts';
-import { exchange, type Way } from './wire.ts';
 
 let gateway: FuzzedGateway;
 let before: Vitals;
@@ -20,19 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends bytes over a connection of their own; every answer that comes keeps the law. */
-async function send(bytes: Buffer, way?: Way) {
-  const answers = await exchange(gateway.port, bytes, way);
-  for (const answer of answers) expectLawful(answer);
-  return answers;
+/** Sends bytes over a new connection and checks the invariants of each response. */
+async function send(bytes: Buffer, options?: ConnectionOptions) {
+  const responses = await exchange(gateway.port, bytes, options);
+  for (const response of responses) expectValidResponse(response);
+  return responses;
 }
 
 const JSON_LINES = ['content-type: application/json'];
 
-/** A body that is shorter than its header says is ended by ending the connection. */
-const MAYBE_ENDLESS: Way = { endAfterMs: 50 };
+/** Half-closes the connection, which ends a body that is shorter than its header says. */
+const HALF_CLOSE: ConnectionOptions = { endAfterMs: 50 };
 
-/** A POST with these header lines and the right length unless they say another. */
+/** A POST with these header lines, and the correct length unless they contain another. */
 function request(body: Buffer | string, lines: readonly string[]) {
   const hasLength = lines.some((line) => /^(content-length|transfer-encoding):/i.test(line));
   const head = hasLength ? lines : [...lines, `content-length: ${Buffer.byteLength(body)}`];
@@ -46,20 +46,20 @@ function request(body: Buffer | string, lines: readonly string[]) {
 
 const sound = path.chain(soundRequest);
 
-/** A body as forms are sent. */
+/** A body in the encoding of HTML forms. */
 const form = fc
   .record({ query: fc.constant('{ __typename }'), variables: fc.constantFrom('{}', '{', '') })
   .map((fields) => String(new URLSearchParams(fields)));
 
-test('headers of any kind are taken or refused', () =>
+test('random headers are accepted or rejected without an internal error', () =>
   fc.assert(
     fc.asyncProperty(fc.array(headerLine, { maxLength: 5 }), fc.oneof(sound, form), async (lines, body) => {
-      await send(request(body, ['connection: close', ...lines]), MAYBE_ENDLESS);
+      await send(request(body, ['connection: close', ...lines]), HALF_CLOSE);
     }),
-    tries('headers'),
+    fuzzRuns('headers'),
   ));
 
-/** How a body is cut into chunks, soundly or not. */
+/** A body in chunked encoding, valid or not. */
 const chunked = fc
   .tuple(
     sound,
@@ -78,16 +78,16 @@ const chunked = fc
     return Buffer.concat([...chunks, Buffer.from(end)]);
   });
 
-test('chunks of any kind are put together or refused', () =>
+test('valid and invalid chunked bodies are read or rejected without an internal error', () =>
   fc.assert(
     fc.asyncProperty(fc.oneof(chunked, mutated(chunked)), async (body) => {
       const lines = [...JSON_LINES, 'connection: close', 'transfer-encoding: chunked'];
-      await send(request(body, lines), MAYBE_ENDLESS);
+      await send(request(body, lines), HALF_CLOSE);
     }),
-    tries('chunks'),
+    fuzzRuns('chunks'),
   ));
 
-test('requests that come in one go are all answered, in their order', () =>
+test('pipelined requests are all answered, in order', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -101,7 +101,7 @@ test('requests that come in one go are all answered, in their order', () =>
         },
       ),
       async (bodies) => {
-        const answers = await send(
+        const responses = await send(
           Buffer.concat(
             bodies.map((body, at) =>
               request(body, [
@@ -112,12 +112,13 @@ test('requests that come in one go are all answered, in their order', () =>
             ),
           ),
         );
-        expect(answers.map(({ headers }) => headers['x-request-id'])).toEqual(
+        expect(responses.map(({ headers }) => headers['x-request-id'])).toEqual(
           bodies.map((_, at) => `id-${at}`),
         );
       },
     ),
-    tries('pipelines'),
+    fuzzRuns('pipelines'),
   ));
 
-test('nothing is left of it', () => expectCalm(gateway, before));
+test('after random headers, chunks and pipelines, the gateway has released all connections and memory', () =>
+  expectReleased(gateway, before));

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_ON_CONNECTION } from '../../src/server/subscriptions/ws-session.ts';
 import { fc } from '../runs.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { frame } from './inputs/connections.ts';
-import { expectCalm } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased } from './invariants.ts';
 import type { Vitals } from './vitals-probe.ts';
 
-/** Length of a poll interval of the gateway, in milliseconds. */
+/** Poll interval of the gateway in milliseconds. */
 const POLL_MS = 100;
 
 const STATUS = 'subscription ($id: ID!) { customizedVoiceJobStatusChanged(jobId: $id) { jobId status } }';
@@ -36,14 +36,14 @@ beforeAll(async () => {
   ended = gateway.emulator.insert('Basic', { Status: 'Success' }).JobId;
   const first = await Client.open();
   first.send([subscribe('1', running[0] as string)]);
-  await first.hears('"type":"next"');
+  await first.waitFor('"type":"next"');
   first.leave('destroy');
   await first.closed;
   before = await gateway.vitals();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Subscriptions that the gateway says are open. */
+/** Number of open subscriptions according to the gateway's metrics. */
 async function subscriptions(): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
   return Number(/^voicejobs_graphql_subscriptions (\d+)$/m.exec(text)?.[1]);
@@ -53,13 +53,13 @@ const text = (message: unknown) => frame(typeof message === 'string' ? message :
 const subscribe = (id: string, jobId: string) =>
   text({ type: 'subscribe', id, payload: { query: STATUS, variables: { id: jobId } } });
 
-/** A client that decides what goes into one segment, which a WebSocket library does not. */
+/** A WebSocket client that controls the segments it sends, as libraries do not. */
 class Client {
   readonly #socket: Socket;
-  /** Code of the close frame; 0 where the connection ended without. */
+  /** Code of the close frame; 0 if the connection ended without one. */
   readonly closed: Promise<number>;
-  /** All messages so far. */
-  #heard = '';
+  /** Text of all messages received so far. */
+  #received = '';
   #rest = Buffer.alloc(0);
   #closeCode = 0;
   #isOpen = false;
@@ -91,7 +91,7 @@ class Client {
       if (this.#rest.length < end) return;
       const body = this.#rest.subarray(start, end);
       this.#rest = this.#rest.subarray(end);
-      if (first === 0x81) this.#heard += body;
+      if (first === 0x81) this.#received += body;
       else if (first === 0x88) {
         this.#closeCode = body.length === 0 ? 1005 : body.readUInt16BE(0);
         this.send([frame('', 8)]);
@@ -99,38 +99,38 @@ class Client {
     }
   }
 
-  /** A client that has been welcomed. */
+  /** A client after `connection_ack`. */
   static async open(): Promise<Client> {
     const client = new Client(gateway.port);
     client.send([text({ type: 'connection_init' })]);
-    await client.hears('connection_ack');
+    await client.waitFor('connection_ack');
     return client;
   }
 
-  /** Sends messages as one segment. */
+  /** Sends frames as one segment. */
   send(frames: readonly Buffer[]): void {
     if (this.#socket.writable) this.#socket.write(Buffer.concat(frames));
   }
 
-  /** Resolves when the gateway has taken all that was sent, or has closed the connection. */
+  /** Resolves when the gateway has processed all that was sent, or has closed the connection. */
   async settled(): Promise<void> {
     const mark = `mark-${Math.random()}`;
     this.send([text({ type: 'ping', payload: { mark } })]);
-    await Promise.race([this.hears(mark), this.closed]);
+    await Promise.race([this.waitFor(mark), this.closed]);
   }
 
-  leave(how: Leaving): void {
+  leave(how: Disconnect): void {
     if (how === 'close frame') this.send([frame('', 8)]);
     else if (how === 'half-close') this.#socket.end();
     else if (how === 'reset') this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
 
-  /** Resolves when the words have come, and never where the connection is closed before. */
-  hears(words: string): Promise<void> {
+  /** Resolves when the received messages contain `words`; never if the connection closes before. */
+  waitFor(words: string): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
-        if (!this.#heard.includes(words)) return;
+        if (!this.#received.includes(words)) return;
         this.#socket.off('data', look);
         resolve();
       };
@@ -140,10 +140,10 @@ class Client {
   }
 }
 
-const LEAVINGS = ['close frame', 'half-close', 'reset', 'destroy'] as const;
-type Leaving = (typeof LEAVINGS)[number];
+const DISCONNECTS = ['close frame', 'half-close', 'reset', 'destroy'] as const;
+type Disconnect = (typeof DISCONNECTS)[number];
 
-/** What a client does, and how the protocol has it that it goes on; knows nothing of the gateway's own bookkeeping. */
+/** Expected state of a client by the protocol alone, independent of the gateway's implementation. */
 class Model {
   readonly live = new Set<string>();
   closeCode: number | undefined;
@@ -160,10 +160,10 @@ class Model {
   }
 }
 
-/** One message: its bytes, and what it means. */
+/** One message: its bytes and their effect on the model. */
 interface Step {
   readonly frames: readonly Buffer[];
-  readonly means: (model: Model) => void;
+  readonly apply: (model: Model) => void;
   readonly shown: string;
 }
 
@@ -173,40 +173,40 @@ let fresh = 0;
 const subscribeStep = fc.record({ id, job: fc.nat(2) }).map(
   ({ id, job }): Step => ({
     frames: [subscribe(id, running[job] as string)],
-    means: (model) => model.subscribe(id),
+    apply: (model) => model.subscribe(id),
     shown: `subscribe ${id}`,
   }),
 );
 const completeStep = id.map(
   (id): Step => ({
     frames: [text({ type: 'complete', id })],
-    means: (model) => void model.live.delete(id),
+    apply: (model) => void model.live.delete(id),
     shown: `complete ${id}`,
   }),
 );
-/** Many at once, so that the limit of a connection is met. */
+/** A burst that reaches the limit of subscriptions on a connection. */
 const burstStep = fc.integer({ min: 30, max: 70 }).map((count): Step => {
   const ids = Array.from({ length: count }, () => `burst-${fresh++}`);
   return {
     frames: ids.map((id) => subscribe(id, running[0] as string)),
-    means: (model) => {
+    apply: (model) => {
       for (const id of ids) model.subscribe(id);
     },
     shown: `subscribe ${count} more`,
   };
 });
-/** Over as soon as it has begun, whenever that is: it shares its id with none. */
+/** A subscription that ends immediately after its start; no other has its id. */
 const overStep = fc.constantFrom('ended', 'nobody').map(
   (which): Step => ({
     frames: [subscribe(`over-${fresh++}`, which === 'ended' ? ended : which)],
-    means: () => {},
+    apply: () => {},
     shown: `subscribe to ${which}`,
   }),
 );
 const harmlessStep = fc.constantFrom('ping', 'pong').map(
   (type): Step => ({
     frames: [text({ type })],
-    means: () => {},
+    apply: () => {},
     shown: type,
   }),
 );
@@ -220,7 +220,7 @@ const fatalStep = fc
   .map(
     ([message, code]): Step => ({
       frames: [text(message)],
-      means: (model) => model.close(code),
+      apply: (model) => model.close(code),
       shown: `fatal ${code}`,
     }),
   );
@@ -243,17 +243,17 @@ const script = fc.record({
     fc.array(step(overStep), { minLength: 1, maxLength: 30 }),
     fc.array(step(burstStep), { minLength: 1, maxLength: 20 }),
   ),
-  leavings: fc.tuple(...[0, 1, 2].map(() => fc.constantFrom(...LEAVINGS))),
+  disconnects: fc.tuple(...[0, 1, 2].map(() => fc.constantFrom(...DISCONNECTS))),
 });
 
-test('as many subscriptions are open as clients have begun and not ended, in whatever order and segments their messages come, and none after they have left', () =>
+test('the gateway counts exactly the subscriptions that clients started and did not complete, for any order and segmentation of messages, and none after they disconnect', () =>
   fc.assert(
-    fc.asyncProperty(script, async ({ steps, leavings }) => {
+    fc.asyncProperty(script, async ({ steps, disconnects }) => {
       const models = [new Model(), new Model(), new Model()];
       const clients = await Promise.all(models.map(() => Client.open()));
       const waiting: Buffer[][] = models.map(() => []);
       for (const { client, step, endsSegment } of steps) {
-        step.means(models[client] as Model);
+        step.apply(models[client] as Model);
         waiting[client]?.push(...step.frames);
         if (endsSegment) clients[client]?.send(waiting[client]?.splice(0) ?? []);
       }
@@ -263,14 +263,14 @@ test('as many subscriptions are open as clients have begun and not ended, in wha
       await expect.poll(subscriptions, { interval: 5 }).toBe(open);
       for (const [at, { closeCode }] of models.entries())
         if (closeCode !== undefined) expect(await clients[at]?.closed).toBe(closeCode);
-      for (const [at, client] of clients.entries()) client.leave(leavings[at] as Leaving);
+      for (const [at, client] of clients.entries()) client.leave(disconnects[at] as Disconnect);
       await Promise.all(clients.map(({ closed }) => closed));
       await expect.poll(subscriptions, { interval: 5 }).toBe(0);
     }),
-    tries('interleavings'),
+    fuzzRuns('interleavings'),
   ));
 
-test('a client that begins and ends 3,000 subscriptions under one id in three segments can begin one more', async () => {
+test('a client can subscribe again after 3,000 subscribe and complete messages with one id in three segments', async () => {
   const jobId = running[0] as string;
   for (let round = 0; round < 3; round++) {
     const client = await Client.open();
@@ -284,12 +284,12 @@ test('a client that begins and ends 3,000 subscriptions under one id in three se
   }
   const client = await Client.open();
   client.send([subscribe('1', jobId)]);
-  await client.hears('"type":"next"');
+  await client.waitFor('"type":"next"');
   client.leave('close frame');
   await client.closed;
 });
 
-test('a subscription by events ends when its connection is taken over by CONNECT, and those queued behind it never begin', async () => {
+test('an SSE subscription ends when CONNECT takes over its connection, and pipelined subscriptions behind it never start', async () => {
   const body = JSON.stringify({ query: STATUS, variables: { id: running[0] } });
   const head = [
     'POST /graphql HTTP/1.1',
@@ -308,12 +308,12 @@ test('a subscription by events ends when its connection is taken over by CONNECT
   await expect.poll(subscriptions).toBe(0);
 });
 
-test('after all of them nothing is polled, the process has let go of every connection, and it has logged no error', async () => {
+test('after all interleavings, nothing is polled, all connections are released and no error is logged', async () => {
   await expect.poll(subscriptions).toBe(0);
   await sleep(2 * POLL_MS);
   gateway.emulator.resetCalls();
   await sleep(3 * POLL_MS);
   expect(gateway.emulator.calls).toEqual([]);
-  // One is that of `fetch`, for the metrics.
-  await expectCalm(gateway, { ...before, sockets: before.sockets + 1 });
+  // One more socket: that of `fetch`, for the metrics.
+  await expectReleased(gateway, { ...before, sockets: before.sockets + 1 });
 });

@@ -1,24 +1,23 @@
 import process from 'node:process';
 
-/** What the process that forked this one asks for: everything, or the sockets without a garbage collection. */
-export type Asked = 'vitals' | 'sockets';
+/** What the parent process asks for. `sockets` skips the garbage collection. */
+export type ProbeRequest = 'vitals' | 'sockets';
 
-/** What a process holds that it may have to let go of. */
+/** Resources of a process that may leak. */
 export interface Vitals {
-  /** Of live objects: measured after a full garbage collection. */
+  /** Bytes of live objects, measured after a full garbage collection. */
   readonly heapBytes: number;
-  /** Open sockets, those to the upstream included; not the one that it listens on. */
+  /** Open sockets, including those to the upstream; without the listening one. */
   readonly sockets: number;
 }
 
 /**
- * Loaded before main.ts (`node --import`) with `--expose-gc`: tells the process that forked this one how it is, whenever
- * that sends a message. Collects garbage only where the heap is asked for, because that takes most of 100 ms. The gateway
- * itself knows nothing of it.
+ * Loaded before main.ts (`node --import`) with `--expose-gc`: replies to each message of the parent process with its vitals.
+ * Collects garbage only if the heap is requested, because that takes nearly 100 ms. The gateway does not know about it.
  */
-process.on('message', async (asked: Asked) => {
-  // Finalisers of the first round let go of what the second one takes.
-  for (let round = 0; asked === 'vitals' && round < 2; round++) {
+process.on('message', async (request: ProbeRequest) => {
+  // The second round collects what finalisers of the first one released.
+  for (let round = 0; request === 'vitals' && round < 2; round++) {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));
   }

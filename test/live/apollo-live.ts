@@ -3,7 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-/** Close codes of a credential that is missing, wrong or no longer valid: connecting again with it is in vain. */
+/** Close codes for a missing, wrong or expired credential, with which reconnecting is pointless. */
 const REJECTED = new Set([4401, 4403]);
 
 /** Apollo Client with queries over HTTP and subscriptions over WebSocket. */
@@ -12,8 +12,8 @@ export function createApollo(url: string, credentials: Record<string, string> = 
     url: url.replace(/^http/, 'ws'),
     // Pages cannot set headers for a WebSocket.
     connectionParams: credentials,
-    // As long as there are subscribers: after each connection the present state comes first. Otherwise the subscription's
-    // error says why it was closed.
+    // Retries while there are subscribers: each connection starts with the current state. Otherwise the error of the
+    // subscription is the reason for the close.
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (event) => !(isCloseEvent(event) && REJECTED.has(event.code)),
   });

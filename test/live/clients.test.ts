@@ -12,13 +12,13 @@ import { createUrql } from './urql-live.ts';
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
 const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
-/** A gateway with a job that is in training, and what a client has been shown of it. */
+/** A gateway with a job in training, and the states that a client has received. */
 async function start(gateway = {}) {
   const started = await startGateway({ gateway });
   onTestFinished(() => started[Symbol.asyncDispose]());
   const { JobId: jobId } = started.emulator.insert('Basic', { Status: 'Training' });
   const statuses: (string | null | undefined)[] = [];
-  /** Ends the job once the client has been shown the present state. */
+  /** Finishes the job once the client has received its current state. */
   const finish = async () => {
     await expect.poll(() => statuses).toEqual(['TRAINING']);
     started.emulator.change(jobId, { Status: 'Success' });
@@ -26,7 +26,7 @@ async function start(gateway = {}) {
   return { ...started, url: `${started.origin}/graphql`, jobId, statuses, finish };
 }
 
-test('curl prints the states as they come', async () => {
+test('curl prints each state when it arrives', async () => {
   const { url, jobId, emulator } = await start();
   const script = join(import.meta.dirname, 'watch-job.sh');
   const child = startScript(script, [jobId], { env: { ENDPOINT: url } });
@@ -40,7 +40,7 @@ test('curl prints the states as they come', async () => {
   expect(printed).toMatch(/"status":"SUCCESS".*\n\nevent: complete\ndata:\n\n$/);
 });
 
-test('Apollo Client shows the states, and changes the job in its cache', async () => {
+test('Apollo Client receives the states over WebSocket, and updates the job in its cache', async () => {
   const { url, jobId, statuses, finish } = await start({ auth });
   const client = createApollo(url, { 'x-api-key': KEY });
   onTestFinished(() => client.stop());
@@ -63,7 +63,7 @@ test('Apollo Client shows the states, and changes the job in its cache', async (
   watched.unsubscribe();
 });
 
-test('urql shows the states over HTTP alone, and changes the job in its cache', async () => {
+test('urql receives the states over HTTP only, and updates the job in its cache', async () => {
   const { url, jobId, statuses, finish } = await start({ auth });
   const client = createUrql(url, KEY);
   const shown: (string | null | undefined)[] = [];
@@ -75,14 +75,14 @@ test('urql shows the states over HTTP alone, and changes the job in its cache', 
     statuses.push(error?.message ?? data?.customizedVoiceJobStatusChanged.status);
   });
   await finish();
-  // The end is a result once more.
+  // The end is another result.
   await expect.poll(() => statuses).toEqual(['TRAINING', 'SUCCESS', 'SUCCESS']);
   await expect.poll(() => shown.at(-1)).toBe('SUCCESS');
   unsubscribe();
   watched.unsubscribe();
 });
 
-test('the generated SDK has the states as what `for await` takes', async () => {
+test('the generated SDK returns the states as an async iterable', async () => {
   const { url, jobId, statuses, finish } = await start();
   const finished = finish();
   for await (const { customizedVoiceJobStatusChanged } of createSdk(url).JobStatus({ jobId })) {

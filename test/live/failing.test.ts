@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { type Following, follow, TRANSPORTS } from './following.ts';
+import { type Following, follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -22,36 +22,33 @@ const FAULTS: [string, Fault][] = [
   ['refused credentials', { kind: 'error', code: 'InvalidAccessKeyId.NotFound', status: 404 }],
 ];
 
-describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
-  test.for(TRANSPORTS)(
-    'streams stand still for 3 s, and then go on, by %s',
-    async (transport, { expect }) => {
-      await using gateway = await startGateway({ gateway: { deadlineMs: 500 } });
-      const { emulator, origin } = gateway;
-      const { JobId } = emulator.insert('Basic', { Status: 'Initialization' });
-      const following = follow(transport, origin, JobId);
-      await expect.poll(() => following.statuses).toEqual(['INITIALIZATION']);
-      const lift = emulator.fault(fault);
-      await sleep(1500);
-      emulator.change(JobId, { Status: 'Training' });
-      // Comes while nothing is known.
-      const late = follow(transport, origin, JobId);
-      await sleep(1500);
-      await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(1);
-      lift();
-      await expect.poll(() => following.statuses).toEqual(['INITIALIZATION', 'TRAINING']);
-      await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(0);
-      emulator.change(JobId, { Status: 'Success' });
-      await Promise.all([following.ended, late.ended]);
-      expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
-      expect(late.statuses).toEqual(['TRAINING', 'SUCCESS']);
-      const answers = [...following.answers, ...late.answers];
-      expect(answers.map(({ errors }) => errors)).toEqual(answers.map(() => undefined));
-    },
-  );
+describe.concurrent.each(FAULTS)('while the upstream fails with %s', (_, fault) => {
+  test.for(TRANSPORTS)('streams pause for 3 s and then continue, by %s', async (transport, { expect }) => {
+    await using gateway = await startGateway({ gateway: { deadlineMs: 500 } });
+    const { emulator, origin } = gateway;
+    const { JobId } = emulator.insert('Basic', { Status: 'Initialization' });
+    const following = follow(transport, origin, JobId);
+    await expect.poll(() => following.statuses).toEqual(['INITIALIZATION']);
+    const lift = emulator.fault(fault);
+    await sleep(1500);
+    emulator.change(JobId, { Status: 'Training' });
+    // Starts while no state is known.
+    const late = follow(transport, origin, JobId);
+    await sleep(1500);
+    await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(1);
+    lift();
+    await expect.poll(() => following.statuses).toEqual(['INITIALIZATION', 'TRAINING']);
+    await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(0);
+    emulator.change(JobId, { Status: 'Success' });
+    await Promise.all([following.ended, late.ended]);
+    expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
+    expect(late.statuses).toEqual(['TRAINING', 'SUCCESS']);
+    const answers = [...following.answers, ...late.answers];
+    expect(answers.map(({ errors }) => errors)).toEqual(answers.map(() => undefined));
+  });
 });
 
-test('a job that turns out not to exist when the upstream is back ends the stream', async () => {
+test('a stream ends if its job no longer exists when the upstream is back', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 500 } });
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   const following = follow('server-sent events', gateway.origin, 'nobody');
@@ -61,7 +58,7 @@ test('a job that turns out not to exist when the upstream is back ends the strea
   expect(following.answers).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
 });
 
-test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', () =>
+test('requests have priority over polls when the quota is short: none is rejected, and streams continue after them', () =>
   undisturbed(async () => {
     await using gateway = await startGateway({
       emulator: { basicCount: 500 },
@@ -69,7 +66,7 @@ test('callers go before polls when the quota is short: none is refused, and the 
     });
     const { emulator, origin } = gateway;
     const list = emulator.list('Basic').map((job) => job.JobId);
-    // On different pages, so that each takes a call of its own.
+    // On different pages, so that each needs its own call.
     const watched = list.filter((_, index) => index % 100 === 50);
     for (const jobId of watched) emulator.change(jobId, { Status: 'Training' });
     const followings: Following[] = [];

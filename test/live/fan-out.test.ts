@@ -1,25 +1,27 @@
 import { expect, test } from 'vitest';
 import { standstillMs, undisturbed } from '../faults/standstill.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './following.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The value that a share of them does not exceed. */
+/** The value that the given share of values does not exceed. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
-/** Most in any second, by when they came in milliseconds. */
+/** Maximum number of arrivals in any second, from times in milliseconds. */
 function mostInASecond(times: readonly number[]): number {
   return Math.max(0, ...times.map((start) => times.filter((at) => at >= start && at < start + 1000).length));
 }
 
-test('300 on 6 jobs see every step once and in order, in time, for few calls', async ({ annotate }) => {
+test('300 subscribers of 6 jobs receive every state once, in order and in time, with few upstream calls', async ({
+  annotate,
+}) => {
   const livePollMs = 1000;
   await using gateway = await startGateway({
     gateway: { livePollMs, cache: { ttlMs: 2000, staleIfErrorMs: 60_000 } },
@@ -39,7 +41,7 @@ test('300 on 6 jobs see every step once and in order, in time, for few calls', a
     await expect.poll(haveSeen(index + 2), { interval: 20 }).toBe(true);
     const sinceMs = changedAt + standstillMs() - stoodStillMs;
     lags.push(...followings.map(({ cameAt }) => Number(cameAt[index + 1]) - sinceMs));
-    // Not in step with the polls.
+    // Not a multiple of the poll interval.
     await sleep(0.3 * livePollMs);
   }
   await Promise.all(followings.map(({ ended }) => ended));
@@ -53,7 +55,7 @@ test('300 on 6 jobs see every step once and in order, in time, for few calls', a
   expect(calls).toBeLessThanOrEqual(2 * jobs.length);
 });
 
-test.each(TRANSPORTS)('nothing is read any more when the last one leaves, by %s', async (transport) => {
+test.each(TRANSPORTS)('polling stops when the last subscriber leaves, by %s', async (transport) => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
@@ -73,7 +75,7 @@ test.each(TRANSPORTS)('nothing is read any more when the last one leaves, by %s'
   expect(emulator.calls).toHaveLength(left);
 });
 
-test('who joins at the same time shares one call, without a cache too', async () => {
+test('simultaneous subscribers share one upstream call, even without a cache', async () => {
   await using gateway = await startGateway({ gateway: { livePollMs: 60_000 } });
   const { emulator, origin } = gateway;
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
@@ -83,7 +85,7 @@ test('who joins at the same time shares one call, without a cache too', async ()
   expect(emulator.calls).toHaveLength(1);
 });
 
-test('jobs that stand on one page are read by it, and found again when they move to the next', () =>
+test('jobs on one page are polled by one call, and found again when they move to the next page', () =>
   undisturbed(async () => {
     await using gateway = await startGateway({ emulator: { basicCount: 1000, standardCount: 500 } });
     const { emulator, origin } = gateway;
@@ -99,7 +101,7 @@ test('jobs that stand on one page are read by it, and found again when they move
       await sleep(1000);
       return emulator.calls;
     };
-    // Ten turns, for which 400 calls would be needed by id.
+    // Ten polls, which would need 400 calls by id.
     const calls = await callsOfSecond();
     expect(new Set(calls.map(({ action }) => action))).toEqual(new Set(['ListCustomizedVoiceJobs']));
     expect(calls.length).toBeLessThanOrEqual(24);
@@ -109,7 +111,7 @@ test('jobs that stand on one page are read by it, and found again when they move
       new Set(['Basic 1', 'Basic 2', 'Standard 1']),
     );
     expect(moved.length).toBeLessThanOrEqual(36);
-    // As many go at the end as come on top: the length of the list tells nothing.
+    // As many are removed at the end as inserted at the top, so the length of the list does not reveal it.
     emulator.insertMany('Basic', 90, { Status: 'Success' });
     for (const { JobId } of emulator.list('Basic').slice(-90)) emulator.remove(JobId);
     await sleep(300);

@@ -3,7 +3,7 @@ import { startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { openTab, shown, visit } from '../graphiql/visit.ts';
 
-test('GraphiQL shows a job going through its states, and that the stream has ended', async () => {
+test('GraphiQL shows a job changing its states, and the end of the stream', async () => {
   await using gateway = await startGateway();
   const { JobId } = gateway.emulator.insert('Basic', { Status: 'Initialization' });
   await using browser = await startChromium();
@@ -13,7 +13,7 @@ test('GraphiQL shows a job going through its states, and that the stream has end
   expect(await shown(page, 'variables')).toContain(JobId);
   const execute = page.locator('.graphiql-execute-button');
   const sees = (text: string) => expect.poll(() => shown(page, 'response')).toContain(text);
-  // GraphiQL learns some 100 ms after the tab was opened which operation is meant.
+  // GraphiQL learns about 100 ms after opening a tab which operation is selected.
   await expect
     .poll(async () => {
       if ((await execute.getAttribute('aria-label'))?.startsWith('Execute')) await execute.click();

@@ -6,8 +6,8 @@ import { ConcurrencyLimit } from '../../src/server/subscriptions/concurrency-lim
 import { MAX_SUBSCRIPTIONS } from '../../src/server/subscriptions/open-streams.ts';
 import { MAX_ON_CONNECTION } from '../../src/server/subscriptions/ws-session.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { follow, STATUS_QUERY } from './following.ts';
 import { connect, open, type RawSocket, type Refused, subscribeTo } from './raw-socket.ts';
+import { follow, STATUS_QUERY } from './subscriber-under-test.ts';
 
 async function start(gateway: GatewayUnderTestOptions = {}) {
   const started = await startGateway({ gateway });
@@ -24,7 +24,7 @@ async function acknowledged(origin: string): Promise<RawSocket> {
   return socket;
 }
 
-/** What the gateway says to one subscription. */
+/** Messages of the gateway for one subscription. */
 async function refusalOf(origin: string, payload: unknown) {
   const { say, received, socket } = await acknowledged(origin);
   say({ type: 'subscribe', id: 'a', payload });
@@ -35,7 +35,7 @@ async function refusalOf(origin: string, payload: unknown) {
 
 const DEEP = `subscription ($jobId: ID!) { customizedVoiceJobStatusChanged(jobId: $jobId) { jobId } }`;
 
-describe('over WebSocket as over HTTP', () => {
+describe('limits over WebSocket', () => {
   test.each<[string, string, GatewayUnderTestOptions, Record<string, unknown>]>([
     ['a query', '{ node(id: "x") { id } }', {}, { code: 'BAD_REQUEST' }],
     ['what cannot be parsed', '{ x', {}, { code: 'GRAPHQL_PARSE_FAILED' }],
@@ -59,7 +59,7 @@ describe('over WebSocket as over HTTP', () => {
       { trustedDocuments: { mode: 'only', documents: new Map() } },
       { code: 'FORBIDDEN' },
     ],
-  ])('%s is refused', async (_, query, options, extensions) => {
+  ])('reject %s', async (_, query, options, extensions) => {
     const { origin, jobId, emulator } = await start(options);
     const refusal = await refusalOf(origin, { query, variables: { jobId } });
     expect(refusal).toMatchObject({ type: 'error', id: 'a' });
@@ -68,7 +68,7 @@ describe('over WebSocket as over HTTP', () => {
     expect(emulator.calls).toHaveLength(0);
   });
 
-  test('names that would have been right are told only where the schema is', async () => {
+  test('send suggestions of names only if introspection is on', async () => {
     const query = 'subscription { customizedVoiceJobStatus(jobId: "a") { jobId } }';
     const told = await refusalOf((await start()).origin, { query });
     expect(told?.payload[0].message).toContain('Did you mean');
@@ -79,14 +79,14 @@ describe('over WebSocket as over HTTP', () => {
   test.each([
     ['documentId', { documentId: 'sha256:1' }],
     ['a hash', { extensions: { persistedQuery: { version: 1, sha256Hash: '1' } } }],
-  ])('a trusted document is asked for by %s, with an empty text', async (_, asked) => {
+  ])('accept a trusted document by %s with an empty text', async (_, asked) => {
     const documents = new Map([['sha256:1', STATUS_QUERY]]);
     const { origin, jobId } = await start({ trustedDocuments: { mode: 'only', documents } });
     const answer = await refusalOf(origin, { query: '', variables: { jobId }, ...asked });
     expect(answer?.payload.data.customizedVoiceJobStatusChanged.status).toBe('TRAINING');
   });
 
-  test('requests are counted: the connection, and each subscription', async () => {
+  test('count requests: the connection, and each subscription', async () => {
     const { origin } = await start({ limits: { requestsPerMinute: 2 } });
     const { say, received } = await acknowledged(origin);
     say(subscribeTo('nobody', 'a'));
@@ -101,7 +101,7 @@ describe('over WebSocket as over HTTP', () => {
     await expect(follow('server-sent events', origin, 'x').ended).rejects.toThrow('HTTP 429');
   });
 
-  test('a message longer than LIMIT_BODY_BYTES closes the connection with 1009', async () => {
+  test('close the connection with 1009 for a message longer than LIMIT_BODY_BYTES', async () => {
     const { origin } = await start({ limits: { bodyBytes: 2000 } });
     const { say, closed } = await open(origin);
     say({ type: 'connection_init', payload: { text: 'x'.repeat(2000) } });
@@ -115,7 +115,7 @@ test.each([
   ['an unknown type', '{"type":"x"}'],
   ['a message of the other side', '{"type":"connection_ack"}'],
   ['a subscription without an id', '{"type":"subscribe","payload":{"query":"{x}"}}'],
-])('%s closes the connection with 4400', async (_, message) => {
+])('a WebSocket message of %s closes the connection with 4400', async (_, message) => {
   const { origin, logged } = await start();
   const { say, closed } = await open(origin);
   say(message);
@@ -128,20 +128,20 @@ test.each([
   ['only the legacy protocol of subscriptions-transport-ws', ['graphql-ws']],
   ['only unknown protocols', ['mqtt', 'wamp']],
 ])(
-  'a WebSocket that offers %s is closed with 4406 and the protocol that is allowed',
+  'a WebSocket with %s is closed with 4406, and the reason names the supported subprotocol',
   async (_, protocols) => {
     const { origin } = await start();
     const { closed } = await open(origin, { protocols });
     const expected = { code: 4406, reason: 'Subprotocol not acceptable: expected graphql-transport-ws.' };
     expect(await closed).toMatchObject(expected);
-    // As browsers connect: they fail a handshake in which none of their protocols was chosen.
+    // As browsers connect: they fail a handshake in which none of their subprotocols was selected.
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, protocols);
     const [event] = (await once(socket, 'close')) as [CloseEvent];
     expect(event).toMatchObject(expected);
   },
 );
 
-test(`no connection has more than ${MAX_ON_CONNECTION} subscriptions, and room again when one ends`, async () => {
+test(`a connection has at most ${MAX_ON_CONNECTION} subscriptions, and one more when one ends`, async () => {
   const { origin, jobId } = await start();
   const { say, received } = await acknowledged(origin);
   for (let id = 0; id <= MAX_ON_CONNECTION; id++) say(subscribeTo(jobId, `${id}`));
@@ -154,7 +154,7 @@ test(`no connection has more than ${MAX_ON_CONNECTION} subscriptions, and room a
   expect(errors()).toHaveLength(1);
 });
 
-test('no client has more subscriptions than it may, whatever way they came', async () => {
+test('a client has a maximum number of subscriptions over all transports', async () => {
   const take = vi.spyOn(ConcurrencyLimit.prototype, 'take');
   onTestFinished(() => take.mockRestore());
   const { origin, jobId } = await start();
@@ -171,7 +171,7 @@ test('no client has more subscriptions than it may, whatever way they came', asy
   expect(refusal?.payload[0].message).toContain(String(MAX_SUBSCRIPTIONS));
 });
 
-test('a subscription that has ended counts no more, though its connection goes on', async () => {
+test('a finished subscription no longer counts while its connection stays open', async () => {
   const take = vi.spyOn(ConcurrencyLimit.prototype, 'take');
   onTestFinished(() => take.mockRestore());
   const { origin, emulator } = await start();
@@ -186,7 +186,7 @@ test('a subscription that has ended counts no more, though its connection goes o
   socket.close();
 });
 
-test('a concurrency limit counts each client by itself, and gives each place back once', () => {
+test('ConcurrencyLimit counts each client separately, and releases each slot once', () => {
   const limit = new ConcurrencyLimit(2);
   const [first, second] = [limit.take('a'), limit.take('a')];
   expect(limit.take('a')).toBeUndefined();
@@ -199,7 +199,7 @@ test('a concurrency limit counts each client by itself, and gives each place bac
   expect(limit.take('a')).toBeDefined();
 });
 
-describe('over HTTP', () => {
+describe('limits over HTTP', () => {
   const body = (jobId: string) => JSON.stringify({ query: STATUS_QUERY, variables: { jobId } });
   const post = (origin: string, jobId: string, headers: Record<string, string>) =>
     fetch(`${origin}/graphql`, {
@@ -208,7 +208,7 @@ describe('over HTTP', () => {
       body: body(jobId),
     });
 
-  test('a subscription by GET is refused, as anything but a query is', async () => {
+  test('reject a subscription by GET', async () => {
     const { origin, jobId, emulator } = await start();
     const search = new URLSearchParams({ query: STATUS_QUERY, variables: JSON.stringify({ jobId }) });
     for (const accept of ['text/event-stream', 'application/json']) {
@@ -246,7 +246,7 @@ describe('over HTTP', () => {
     },
   );
 
-  test('the first result tells the cost to who asks for it', async () => {
+  test('report the cost with the first result on request', async () => {
     const { origin, emulator } = await start();
     const { JobId } = emulator.insert('Basic', { Status: 'Success' });
     const response = await post(origin, JobId, { accept: 'text/event-stream', 'x-cost': '1' });
@@ -254,7 +254,7 @@ describe('over HTTP', () => {
     expect(await response.text()).toContain(`"extensions":${JSON.stringify({ cost })}`);
   });
 
-  test('what is too deep or costs too much is refused before anything is read', async () => {
+  test('reject a subscription over the depth or cost limit before any read', async () => {
     for (const limits of [{ depth: 1 }, { complexity: 11 }]) {
       const { origin, jobId, emulator } = await start({ limits });
       const response = await post(origin, jobId, { accept: 'text/event-stream' });
@@ -264,7 +264,7 @@ describe('over HTTP', () => {
   });
 });
 
-describe('what is no WebSocket', () => {
+describe('an invalid WebSocket handshake', () => {
   const raw = async (origin: string, ...lines: string[]) => {
     const socket = connectSocket(Number(new URL(origin).port), '127.0.0.1');
     socket.write([...lines, 'host: 127.0.0.1', '', ''].join('\r\n'));
@@ -272,7 +272,7 @@ describe('what is no WebSocket', () => {
   };
   const upgrade = ['connection: upgrade', 'upgrade: websocket'];
 
-  test('a handshake that lacks something is 400, and says what', async () => {
+  test('with something missing gets 400 with the reason', async () => {
     const { origin } = await start();
     const answer = await raw(origin, 'GET /graphql HTTP/1.1', ...upgrade);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -280,7 +280,7 @@ describe('what is no WebSocket', () => {
     expect(answer).toMatch(/\r\nx-request-id: /i);
   });
 
-  test('a handshake at another path is answered as any request there', async () => {
+  test('at another path is handled like any other request', async () => {
     const { origin, logged } = await start();
     expect(await raw(origin, 'GET /nowhere HTTP/1.1', ...upgrade)).toMatch(/^HTTP\/1\.1 404 /);
     expect(await raw(origin, 'GET /health HTTP/1.1', ...upgrade)).toMatch(/^HTTP\/1\.1 200 /);
@@ -289,7 +289,7 @@ describe('what is no WebSocket', () => {
       .toContainEqual(expect.objectContaining({ path: '/nowhere', status: 404 }));
   });
 
-  test('who asks for HTTP/2 on the way gets its answer', async () => {
+  test('that asks for HTTP/2 instead gets its response', async () => {
     const { origin } = await start();
     const answer = await raw(
       origin,

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runGateway } from '../process/gateway-process.ts';
-import { follow } from './following.ts';
 import { open } from './raw-socket.ts';
+import { follow } from './subscriber-under-test.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Says of each file of a package, when it is loaded, which package it is. */
+/** Reports the package of each file when it is loaded. */
 const HOOK = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   registerHooks({
@@ -18,7 +18,7 @@ const HOOK = `data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
-test('what WebSockets take is loaded with the first one, and nothing of Redis without REDIS_URL', async () => {
+test('WebSocket packages are loaded for the first client, and Redis packages never without REDIS_URL', async () => {
   await using gateway = runGateway({ LIVE_POLL_MS: '100' }, [], {
     node: ['--import', HOOK, join(ROOT, 'src/main.ts')],
     folder: ROOT,

@@ -7,25 +7,25 @@ import { WebSocket } from 'ws';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { startArguments } from '../../tools/bench/peers/gateway.ts';
 import { runGateway } from '../process/gateway-process.ts';
-import { STATUS_QUERY } from './following.ts';
+import { STATUS_QUERY } from './subscriber-under-test.ts';
 
 const COUNT = 1000;
 
 const ROOT = join(import.meta.dirname, '../..');
-/** As package.json has it. */
+/** As in package.json. */
 const NPM_START = startArguments();
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Of a process, in kB. */
 function residentKb(pid: number | undefined): number {
-  // A small image of Linux has no ps.
+  // A minimal Linux image has no ps.
   if (process.platform === 'linux')
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]));
 }
 
-/** Opens sockets, each with one subscription to the same job, and waits until each was shown its state. */
+/** Opens WebSockets with one subscription to the same job each, and waits until each has received its state. */
 async function openSockets(origin: string, jobId: string, count: number): Promise<WebSocket[]> {
   const payload = { query: STATUS_QUERY, variables: { jobId } };
   const sockets = Array.from(
@@ -50,10 +50,10 @@ async function openSockets(origin: string, jobId: string, count: number): Promis
   return sockets;
 }
 
-/** Most that a subscriber may take, in kB. */
+/** Maximum memory per subscriber, in kB. */
 const EACH_KB = 50;
 
-/** What is loaded with the first one and compiled with the first hundreds, for each of {@link COUNT}. It comes once. */
+/** Memory of code loaded with the first and compiled with the first hundreds of subscribers, divided by {@link COUNT}. */
 const ONCE_KB = 50;
 
 const HISTORIES: readonly [history: string, rounds: number, mostKb: number][] = [

@@ -11,9 +11,9 @@ import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { createApolloOverHttp } from './apollo-http.ts';
-import { STATUS_QUERY } from './following.ts';
+import { STATUS_QUERY } from './subscriber-under-test.ts';
 
-// The multipart subscription protocol, which Apollo Client speaks over its HttpLink without another link.
+// The multipart subscription protocol, which Apollo Client supports in its HttpLink.
 
 const ACCEPT = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json';
 
@@ -25,7 +25,7 @@ async function start(gateway: GatewayUnderTestOptions = {}) {
   return { ...started, gateway: started, url, jobId };
 }
 
-/** Subscribes with Apollo Client; `ended` has the error with which the subscription ended, undefined where it was complete. */
+/** Subscribes with Apollo Client; `ended` resolves with the error that ended the subscription, or undefined. */
 function follow(url: string, jobId: string, credentials: Record<string, string> = {}) {
   const client = createApolloOverHttp(url, credentials);
   onTestFinished(() => client.stop());
@@ -54,7 +54,7 @@ const post = (url: string, jobId: string, accept: string) =>
   });
 
 describe('Apollo Client over HttpLink', () => {
-  test('is shown each status, and ends when the job is done', async () => {
+  test('receives each status, and completes when the job is finished', async () => {
     const { url, jobId, emulator } = await start();
     const { statuses, ended } = follow(url, jobId);
     await expect.poll(() => statuses).toEqual(['TRAINING']);
@@ -63,7 +63,7 @@ describe('Apollo Client over HttpLink', () => {
     expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
   });
 
-  test('gets the error of a job that does not exist', async () => {
+  test('receives the error for an unknown job', async () => {
     const { url } = await start();
     const error = await follow(url, 'none').ended;
     expect(error).toBeInstanceOf(CombinedGraphQLErrors);
@@ -72,7 +72,7 @@ describe('Apollo Client over HttpLink', () => {
     });
   });
 
-  test('gets the code of a wrong key, and the request reaches no upstream', async () => {
+  test('receives the code for a wrong key, without an upstream call', async () => {
     const apiKeys = [hashApiKey('web', randomBytes(18).toString('base64url'))];
     const { url, jobId, emulator } = await start({ auth: { apiKeys, jwt: undefined } });
     const error = await follow(url, jobId, { 'x-api-key': randomBytes(18).toString('base64url') }).ended;
@@ -80,7 +80,7 @@ describe('Apollo Client over HttpLink', () => {
     expect(emulator.calls).toHaveLength(0);
   });
 
-  test('gets SERVICE_UNAVAILABLE when the gateway shuts down, so that it can subscribe again', async () => {
+  test('receives SERVICE_UNAVAILABLE at shutdown, so that it can subscribe again', async () => {
     const { url, jobId, gateway } = await start();
     const { statuses, ended } = follow(url, jobId);
     await expect.poll(() => statuses).toEqual(['TRAINING']);
@@ -90,7 +90,7 @@ describe('Apollo Client over HttpLink', () => {
     expect(error).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
   });
 
-  test('gets UNAUTHENTICATED when its token has expired', async () => {
+  test('receives UNAUTHENTICATED when its token expires', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     await using provider = await startIdentityProvider();
@@ -103,7 +103,7 @@ describe('Apollo Client over HttpLink', () => {
     expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
 
-  test('frees its subscription when it unsubscribes', async () => {
+  test('releases its subscription when it unsubscribes', async () => {
     const { url, jobId, origin } = await start();
     const { statuses, leave } = follow(url, jobId);
     await expect.poll(() => statuses).toEqual(['TRAINING']);
@@ -113,7 +113,7 @@ describe('Apollo Client over HttpLink', () => {
   });
 });
 
-test('the response is multipart/mixed to the byte, and not to be stored', async () => {
+test('a multipart response is correct byte for byte, with cache-control: no-store', async () => {
   const { url, jobId, emulator } = await start();
   emulator.change(jobId, { Status: 'Success' });
   const response = await post(url, jobId, ACCEPT);
@@ -144,18 +144,21 @@ test.each([
     'subscription { nothing }',
     { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
   ],
-])('%s is answered as JSON to a client that accepts this protocol alone', async (_, query, expected) => {
-  const { url } = await start();
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'multipart/mixed;subscriptionSpec="1.0"' },
-    body: JSON.stringify({ query }),
-  });
-  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-  expect(await response.json()).toMatchObject(expected);
-});
+])(
+  '%s gets a JSON response if the client accepts only the multipart protocol',
+  async (_, query, expected) => {
+    const { url } = await start();
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'multipart/mixed;subscriptionSpec="1.0"' },
+      body: JSON.stringify({ query }),
+    });
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(await response.json()).toMatchObject(expected);
+  },
+);
 
-test('a heartbeat is an empty object every 12 s', async () => {
+test('a multipart heartbeat is an empty object every 12 s', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { url, jobId } = await start();
@@ -185,7 +188,7 @@ test.each([
   ['multipart/mixed;subscriptionSpec=1.0;q=0, */*;q=0.1', 'text/event-stream'],
   ['multipart/mixed;subscriptionSpec=2.0, application/json', 'application/json'],
   ['multipart/mixed;deferSpec=20220824, application/json', 'application/json'],
-])('accept: %s is answered as %s', async (accept, type) => {
+])('accept: %s gets %s', async (accept, type) => {
   const { url, jobId, emulator } = await start();
   emulator.change(jobId, { Status: 'Success' });
   const response = await post(url, jobId, accept);
@@ -194,7 +197,7 @@ test.each([
   await response.text();
 });
 
-test('subscriptions of all kinds count against one limit of a client', async () => {
+test('subscriptions over all transports count against one limit per client', async () => {
   const { url, jobId } = await start();
   const open: Response[] = [];
   onTestFinished(async () => {
@@ -214,7 +217,7 @@ test('subscriptions of all kinds count against one limit of a client', async () 
   expect(await rejected.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
 });
 
-test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERROR, and says nothing of a shutdown', async () => {
+test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERROR instead of a shutdown message', async () => {
   const faults: unknown[] = [];
   const failed = (error: unknown) => void faults.push(error);
   const streams = new OpenStreams(failed, 20);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type ClientOptions, WebSocket } from 'ws';
-import { STATUS_QUERY } from './following.ts';
+import { STATUS_QUERY } from './subscriber-under-test.ts';
 
-/** A message of the protocol, as it is on the wire. */
+/** A message of graphql-transport-ws. */
 export interface Message {
   readonly type: string;
   readonly id?: string;
@@ -12,24 +12,24 @@ export interface Message {
   readonly payload?: any;
 }
 
-/** A WebSocket on which a test says what it likes. */
+/** A WebSocket on which a test sends arbitrary messages. */
 export interface RawSocket {
   readonly socket: WebSocket;
   readonly received: Message[];
-  /** With what it was closed. */
+  /** Its close code and reason. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** As the protocol has it, or as it is where it is a text. */
+  /** Sends a message of the protocol, or a raw text. */
   say(message: Message | string): void;
 }
 
-/** What a handshake was refused with. */
+/** Response to a rejected handshake. */
 export interface Refused {
   readonly status: number | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
 }
 
-/** @param protocols none: as who knows no other than the right one */
+/** @param protocols the supported one by default */
 export async function connect(
   origin: string,
   options: ClientOptions & { readonly path?: string; readonly protocols?: readonly string[] } = {},
@@ -57,7 +57,7 @@ export async function connect(
   return Promise.race([opened, refused]);
 }
 
-/** As {@link connect}, where that has to succeed. */
+/** Like {@link connect}, but must succeed. */
 export async function open(...args: Parameters<typeof connect>): Promise<RawSocket> {
   const connected = await connect(...args);
   if ('status' in connected) throw new Error(`HTTP ${connected.status}: ${connected.text}`);

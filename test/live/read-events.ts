@@ -1,12 +1,12 @@
-/** The gateway answers this request with an error, and would again: a wrong credential, an operation that is not valid. */
+/** The gateway rejects this request, and would again: a wrong credential, an invalid operation. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
 }
 
 /**
- * The results of a subscription, one after the other, by nothing but `fetch`: in a page, in Node, anywhere.
+ * The results of a subscription in order, with plain `fetch`: in pages, Node and elsewhere.
  *
- * @throws RejectedError with the status and the reason; Error when the connection is lost before the end
+ * @throws RejectedError with status and reason; Error if the connection is lost before the end
  */
 export async function* subscribe<Result>(
   url: string,
@@ -38,7 +38,7 @@ export async function* subscribe<Result>(
   }
 }
 
-/** As {@link subscribe}, over as many connections as it takes: the first result of each is the present state. */
+/** Like {@link subscribe}, with reconnects: the first result of each connection is the current state. */
 export async function* subscribeAgain<Result>(
   ...args: Parameters<typeof subscribe>
 ): AsyncGenerator<Result, void> {

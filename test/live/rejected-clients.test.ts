@@ -6,8 +6,8 @@ import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { createApollo } from './apollo-live.ts';
-import { STATUS_QUERY } from './following.ts';
 import { RejectedError, subscribeAgain } from './read-events.ts';
+import { STATUS_QUERY } from './subscriber-under-test.ts';
 
 const KEY = randomBytes(18).toString('base64url');
 const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
@@ -18,7 +18,7 @@ async function start(gateway = {}) {
   return started;
 }
 
-/** Requests that were made to the gateway so far. */
+/** Number of requests to the gateway so far. */
 const requestsOf = ({ logged }: GatewayUnderTest) => logged.filter(({ msg }) => msg === 'request').length;
 
 /** The error with which a subscription of Apollo Client ends. */
@@ -33,7 +33,7 @@ function errorOf(client: ReturnType<typeof createApollo>, jobId = 'any'): Promis
   });
 }
 
-describe('a client whose key is wrong connects once, and its error says why', () => {
+describe('a client with a wrong key connects once, and gets an error with the reason', () => {
   test.each([
     ['a wrong key', { 'x-api-key': randomBytes(18).toString('base64url') }, /4401.*invalid credential/],
     ['no key', undefined, /4401.*missing credential/],
@@ -61,7 +61,7 @@ describe('a client whose key is wrong connects once, and its error says why', ()
   });
 });
 
-test('Apollo Client over WebSocket whose token has expired connects no more, and its error says why', async () => {
+test('Apollo Client over WebSocket with an expired token does not reconnect, and gets an error with the reason', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   await using provider = await startIdentityProvider();
@@ -74,7 +74,7 @@ test('Apollo Client over WebSocket whose token has expired connects no more, and
   void ended.then((reason) => {
     error = reason;
   });
-  // Before, the token would have expired while it was checked.
+  // Earlier, the token would have expired while it was checked.
   await expect.poll(() => gateway.emulator.calls.length).toBeGreaterThan(0);
   await vi.waitFor(
     () => {
@@ -87,10 +87,10 @@ test('Apollo Client over WebSocket whose token has expired connects no more, and
   await expect.poll(() => requestsOf(gateway)).toBe(1);
 });
 
-test('a stream over server-sent events that is lost is begun again with the present state', async () => {
+test('a lost stream over server-sent events is resumed with the current state', async () => {
   const gateway = await start();
   const { JobId: jobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
-  // A way to the gateway that can be cut.
+  // A connection to the gateway that can be cut.
   const sockets = new Set<Socket>();
   const relay = createServer((socket) => {
     const upstream = connect(Number(new URL(gateway.origin).port), '127.0.0.1');

@@ -6,28 +6,28 @@ import { runGateway } from '../process/gateway-process.ts';
 import { startFleet } from '../redis/fleet.ts';
 import { type RedisServer, startRedis } from '../redis/redis-server.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
-import { follow, type Transport } from './following.ts';
+import { follow, type Transport } from './subscriber-under-test.ts';
 
 needs('redis');
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** For the tests that disturb no others, each with an emulator and so a namespace of its own. */
+/** For tests that do not affect each other, each with its own emulator and thereby namespace. */
 let redis: RedisServer;
-/** The server that a test kills. */
+/** The Redis server that a test kills. */
 let killed: RedisServer;
-/** The server whose subscriptions a test breaks off. */
+/** The Redis server whose subscriptions a test interrupts. */
 let deafening: RedisServer;
 beforeAll(async () => {
   [redis, killed, deafening] = await Promise.all([startRedis(), startRedis(), startRedis()]);
 });
 afterAll(() => Promise.all([redis, killed, deafening].map((server) => server?.[Symbol.asyncDispose]())));
 
-/** States do not go by what replicas keep for each other. */
+/** States do not depend on the cache of replicas. */
 const NO_CACHE = { ttlMs: 0, staleIfErrorMs: 0 };
 const CACHE = { ttlMs: 2000, staleIfErrorMs: 60_000 };
 
-/** Replicas in this process that read a job every 200 ms, and one on each who looks on it. */
+/** Replicas in this process that poll a job every 200 ms, with one subscriber each. */
 async function startWatching(
   { expect, onTestFinished }: TestContext,
   { url }: RedisServer,
@@ -37,13 +37,13 @@ async function startWatching(
   onTestFinished(() => fleet[Symbol.asyncDispose]());
   const { emulator } = fleet;
   const { JobId: jobId } = emulator.insert('Basic', { Status: 'Initialization' });
-  // As long as somebody looks on at the one that reads, it goes on reading.
+  // While the leader has a subscriber, it stays the leader.
   const { JobId: endless } = emulator.insert('Basic', { Status: 'Training' });
   const lasting = fleet.replicas.map(({ origin }) => follow('server-sent events', origin, endless));
   onTestFinished(() => {
     for (const { leave } of lasting) leave();
   });
-  // On each of them one more, that nobody watches elsewhere.
+  // One more subscriber on each, to a job without other subscribers.
   const own = fleet.replicas.map(({ origin }) => {
     const { JobId } = emulator.insert('Basic', { Status: 'Training' });
     return { jobId: JobId, following: follow('server-sent events', origin, JobId) };
@@ -55,12 +55,12 @@ async function startWatching(
   return { ...fleet, origins, jobId, followings, seen, own };
 }
 
-/** How often a gateway has polled so far. */
+/** Number of polls of a gateway so far. */
 async function pollsOf(origin: string): Promise<number> {
   return (await metricsOf(origin)).sum('voicejobs_subscription_polls_total');
 }
 
-/** The indices of those that make the next polls. */
+/** Indices of the replicas that make the next polls. */
 async function pollersAmong(origins: readonly string[], polls = 6): Promise<number[]> {
   const before = await Promise.all(origins.map(pollsOf));
   for (;;) {
@@ -72,7 +72,7 @@ async function pollersAmong(origins: readonly string[], polls = 6): Promise<numb
   }
 }
 
-/** Waits until one of them makes six polls in a row. Returns its index. */
+/** Waits until one replica makes six consecutive polls; returns its index. */
 async function onePollerAmong({ expect }: Pick<TestContext, 'expect'>, origins: readonly string[]) {
   let found: number[] = [];
   const count = async () => {
@@ -83,7 +83,7 @@ async function onePollerAmong({ expect }: Pick<TestContext, 'expect'>, origins: 
   return Number(found[0]);
 }
 
-/** Waits until one of them polls for all: ten polls cost at most twelve upstream calls. */
+/** Waits until one replica polls for all: ten polls cost at most twelve upstream calls. */
 async function expectOnePoller(
   context: Pick<TestContext, 'expect'>,
   { emulator, origins }: { emulator: Emulator; origins: readonly string[] },
@@ -98,11 +98,11 @@ async function expectOnePoller(
 }
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
-/** What each is shown of a job that goes through all states. */
+/** The states that subscribers receive of a job that passes all states. */
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-// At the same time as the others: each mostly waits for polls.
-test.concurrent('replicas read a job once for all of them, and each shows every step once and in order', async (context) => {
+// Concurrent with the others, because each mostly waits for polls.
+test.concurrent('one replica polls a job for all, and each sends every state once and in order', async (context) => {
   const { expect } = context;
   const watch = async (cache: typeof CACHE) => {
     const { emulator, origins, jobId, followings, seen, own } = await startWatching(context, redis, {
@@ -122,7 +122,7 @@ test.concurrent('replicas read a job once for all of them, and each shows every 
   await Promise.all([watch(CACHE), watch(NO_CACHE)]);
 });
 
-test.concurrent('statuses that the schema does not know go from the replica that polls to the others, each a change', async (context) => {
+test.concurrent('unknown statuses are broadcast from the leader to the other replicas, each as a change', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings, seen } = await startWatching(context, redis, { count: 2 });
   await expectOnePoller(context, { emulator, origins });
@@ -143,7 +143,7 @@ test.concurrent('statuses that the schema does not know go from the replica that
   }
 });
 
-test.concurrent('replicas read for themselves while Redis is away, and once for all when it is back', async (context) => {
+test.concurrent('every replica polls while Redis is down, and one for all when it is back', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings, seen } = await startWatching(context, killed, { count: 2 });
   await onePollerAmong(context, origins);
@@ -162,11 +162,11 @@ test.concurrent('replicas read for themselves while Redis is away, and once for 
   );
 });
 
-test.concurrent('what a replica did not hear, it reads when it hears again', async (context) => {
+test.concurrent('a replica that missed broadcasts reads the states when it receives messages again', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings } = await startWatching(context, deafening);
   await onePollerAmong(context, origins);
-  // Again and again, so that some of the states are told while nobody hears.
+  // Repeatedly, so that some states are broadcast while the replica receives nothing.
   const timer = setInterval(() => void deafening.client.call('client', 'kill', 'type', 'pubsub'), 100);
   context.onTestFinished(() => clearInterval(timer));
   await sleep(200);
@@ -183,7 +183,9 @@ test.concurrent('what a replica did not hear, it reads when it hears again', asy
   }
 });
 
-test.concurrent('what a caller of one replica reads is shown by all', async ({ expect }) => {
+test.concurrent('a state read by a request to one replica is sent to subscribers of all', async ({
+  expect,
+}) => {
   await using fleet = await startFleet(3, redis.url, { gateway: { livePollMs: 60_000, cache: NO_CACHE } });
   const { emulator, replicas } = fleet;
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
@@ -197,7 +199,7 @@ test.concurrent('what a caller of one replica reads is shown by all', async ({ e
   expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => ['TRAINING', 'SUCCESS']));
 });
 
-test.concurrent('a process that is killed while it polls for all is followed within 5 s: no final state is missed, and one polls for all again', async ({
+test.concurrent('a killed leader is replaced within 5 s: no final state is missed, and one replica polls for all again', async ({
   annotate,
   expect,
   onTestFinished,
@@ -234,7 +236,7 @@ test.concurrent('a process that is killed while it polls for all is followed wit
   await annotate(`the final state came ${tookMs.toFixed(0)} ms after the one who read was killed`);
   expect(tookMs).toBeLessThan(5000);
   for (const { statuses } of endings.filter(isLeft)) expect(statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
-  // Subscribers of the killed replica come here.
+  // Subscribers of the killed replica reconnect here.
   const again = follow('WebSocket', String(origins.find(isLeft)), String(ending));
   await again.ended;
   expect(again.statuses).toEqual(['SUCCESS']);

@@ -5,11 +5,11 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { freePort } from '../free-port.ts';
 import type { Answer } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
-import { follow, STATUS_QUERY } from './following.ts';
+import { follow, STATUS_QUERY } from './subscriber-under-test.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A gateway as a process of its own, before an emulator that outlives it. */
+/** A gateway in a child process, with an emulator that outlives it. */
 function run(emulator: Emulator, port: number) {
   return runGateway({
     PORT: String(port),
@@ -21,7 +21,7 @@ function run(emulator: Emulator, port: number) {
   });
 }
 
-test('streams end at once, so that clients go elsewhere, while a running request is answered', async () => {
+test('at shutdown streams end at once, so that clients reconnect elsewhere, while a running request finishes', async () => {
   const emulator = await startEmulator({ stepMs: 0 });
   await using gateway = run(emulator, 0);
   const origin = await gateway.origin;
@@ -52,7 +52,7 @@ test('streams end at once, so that clients go elsewhere, while a running request
   await emulator.close();
 });
 
-test('a client that connects again goes on with the present state, and misses no final one', async () => {
+test('a client that reconnects continues with the current state, and misses no final one', async () => {
   const emulator = await startEmulator({ stepMs: 0 });
   const port = await freePort();
   const { JobId } = emulator.insert('Basic', { Status: 'PreTraining' });

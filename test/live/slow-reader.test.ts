@@ -6,12 +6,12 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EVENT_STREAM, HttpStream } from '../../src/server/subscriptions/http-stream.ts';
 import { OpenStreams } from '../../src/server/subscriptions/open-streams.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow, STATUS_QUERY, TRANSPORTS } from './following.ts';
 import { open, subscribeTo } from './raw-socket.ts';
+import { follow, STATUS_QUERY, TRANSPORTS } from './subscriber-under-test.ts';
 
 afterEach(() => vi.useRealTimers());
 
-/** A client that sends a request and reads nothing of the answer. */
+/** A client that sends a request and never reads the response. */
 function sendAndSleep(origin: string, body = ''): Socket {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.on('error', () => {});
@@ -28,7 +28,7 @@ function sendAndSleep(origin: string, body = ''): Socket {
   return socket;
 }
 
-test.each(TRANSPORTS)('one who reads nothing holds back none of the others, by %s', async (transport) => {
+test.each(TRANSPORTS)('a subscriber that reads nothing does not delay others, by %s', async (transport) => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const { JobId } = emulator.insert('Basic', { Status: 'Training', Message: 'x'.repeat(1_000_000) });
@@ -53,7 +53,7 @@ test.each(TRANSPORTS)('one who reads nothing holds back none of the others, by %
   expect(reader.statuses).toHaveLength(12);
 });
 
-test('of what one does not read, one event waits and no more, until it is cut off', async () => {
+test('for a subscriber that does not read, at most one event is pending, until it is disconnected', async () => {
   let taken = 0;
   let tooSlow = 0;
   const faults: unknown[] = [];
@@ -79,19 +79,19 @@ test('of what one does not read, one event waits and no more, until it is cut of
   onTestFinished(() => void server.close());
   const socket = sendAndSleep(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   await expect.poll(() => tooSlow).toBe(1);
-  // What the system holds for both sides, and one.
+  // The system's buffers of both sides, and one event.
   expect(taken).toBeGreaterThan(0);
   expect(taken).toBeLessThan(20);
   const takenThen = taken;
   await sleep(100);
-  // One that the system made room for in the last moment.
+  // One event for which the system made room at the last moment.
   expect(taken).toBeLessThanOrEqual(takenThen + 1);
   socket.resume();
   await once(socket, 'close');
   expect(faults).toEqual([]);
 });
 
-test('a WebSocket that gives no sign of life is cut off at the third beat', async () => {
+test('a WebSocket that does not respond to pings is closed at the third heartbeat', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   await using gateway = await startGateway();
   const { socket, closed } = await open(gateway.origin);
@@ -109,7 +109,7 @@ test('a WebSocket that gives no sign of life is cut off at the third beat', asyn
   expect(lively.socket.readyState).toBe(lively.socket.OPEN);
 });
 
-test('who has pings answered and reads no answer is cut off before they fill the memory', async () => {
+test('a client that sends pings but reads nothing is closed before replies fill the memory', async () => {
   await using gateway = await startGateway();
   const { socket, say } = await open(gateway.origin);
   onTestFinished(() => socket.terminate());
@@ -126,7 +126,7 @@ test('who has pings answered and reads no answer is cut off before they fill the
   await expect.poll(() => gateway.logged).toContainEqual(line);
 });
 
-test('an event stream on which nothing happens sends a comment every 12 s', async () => {
+test('an idle event stream sends a comment every 12 s', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   await using gateway = await startGateway();
   const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './following.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const CACHES = [
   ['with a cache', { ttlMs: 2000, staleIfErrorMs: 60_000 }],
@@ -10,14 +10,14 @@ const CACHES = [
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-/** A new job that stays as it is until it is changed. */
+/** A new job that does not change on its own. */
 function newJob({ emulator }: GatewayUnderTest): string {
   return emulator.insert('Basic', { Status: 'Initialization' }).JobId;
 }
 
 describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   test.for(CACHES)(
-    'the present state comes first, then each change once, then the end, %s',
+    'a subscriber receives the current state first, then each change once, then the end, %s',
     async ([_, cache], { expect }) => {
       await using gateway = await startGateway({ gateway: { cache } });
       const jobId = newJob(gateway);
@@ -32,7 +32,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('who comes later gets the state of that time, and the same changes from then on', async ({
+  test('a later subscriber receives the state of that time, and the same changes from then on', async ({
     expect,
   }) => {
     await using gateway = await startGateway();
@@ -62,7 +62,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('a status that the schema does not know is null, a change like any other, and counted', async ({
+  test('a status unknown to the schema is null, counts as a change, and is counted in a metric', async ({
     expect,
   }) => {
     await using gateway = await startGateway();
@@ -78,7 +78,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(metrics).toMatch(/^voicejobs_upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
   });
 
-  test('each of several statuses that the schema does not know is a change, with the upstream’s own word', async ({
+  test("each of several unknown statuses is a change, with the upstream's value in rawStatus", async ({
     expect,
   }) => {
     await using gateway = await startGateway();
@@ -100,7 +100,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     ]);
   });
 
-  test('another message is no change, and comes along with the next one', async ({ expect }) => {
+  test('a changed message alone is no change, and is sent with the next one', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -122,7 +122,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     ['an empty id', '', /0 characters/],
     ['half a character', '\ud800', /lone surrogate/],
     ['an id that is too long', 'x'.repeat(129), /129 characters/],
-  ] as const)('%s is an error that blames the argument', async ([_, jobId, message], { expect }) => {
+  ] as const)('%s is an error that names the argument', async ([_, jobId, message], { expect }) => {
     await using gateway = await startGateway();
     const following = follow(transport, gateway.origin, jobId);
     await following.ended;
@@ -133,7 +133,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(error?.path).toEqual(['customizedVoiceJobStatusChanged']);
   });
 
-  test('a job that is deleted ends the stream with the same error', async ({ expect }) => {
+  test('a deleted job ends the stream with the same error', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -147,7 +147,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(following.statuses).toEqual(['INITIALIZATION']);
   });
 
-  test('one answer that does not know the job ends nothing', async ({ expect }) => {
+  test('a single "not found" response does not end a stream', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -162,7 +162,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
 });
 
 test.concurrent.for(TRANSPORTS)(
-  '/subgraph has the same states for routers, by %s',
+  '/subgraph sends the same states to routers, by %s',
   async (transport, { expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
@@ -174,7 +174,7 @@ test.concurrent.for(TRANSPORTS)(
   },
 );
 
-test.concurrent('what a caller reads is shown at once, however long the next look takes', async ({
+test.concurrent('a state read by a request is sent to subscribers at once, before the next poll', async ({
   expect,
 }) => {
   await using gateway = await startGateway({ gateway: { livePollMs: 60_000 } });
@@ -190,7 +190,7 @@ test.concurrent('what a caller reads is shown at once, however long the next loo
   expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
 });
 
-test.concurrent('what polls have read is at hand for callers', async ({ expect }) => {
+test.concurrent('rows read by polls are cached for requests', async ({ expect }) => {
   const cache = { ttlMs: 60_000, staleIfErrorMs: 0 };
   await using gateway = await startGateway({ gateway: { cache } });
   const jobId = newJob(gateway);

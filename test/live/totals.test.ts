@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.[Symbol.asyncDispose]());
 
-/** How many elements are put into arrays while something runs. */
+/** Counts elements appended to arrays while a function runs. */
 function elementsMadeBy(act: () => void): number {
   let made = 0;
   const push = vi.spyOn(Array.prototype, 'push').mockImplementation(function (this: unknown[], ...items) {
     made += items.length;
-    // Enough is known; the rest would take seconds and gigabytes.
+    // The result is clear; the rest would take seconds and gigabytes.
     if (made > 1_000_000) throw new RangeError('a million elements');
     for (const item of items) this[this.length] = item;
     return this.length;
@@ -37,7 +37,7 @@ function elementsMadeBy(act: () => void): number {
   return made;
 }
 
-test('planning the polls of a few jobs makes no more pages than jobs, however long the lists are said to be', () => {
+test('planning polls of a few jobs creates no more pages than jobs, however long the lists claim to be', () => {
   const total = fc.option(fc.integer({ min: 0, max: MAX_TOTAL - 1 }), { nil: undefined });
   const jobs = fc.array(
     fc.record({
@@ -58,7 +58,7 @@ test('planning the polls of a few jobs makes no more pages than jobs, however lo
   );
 });
 
-test('a list is as long as cursors can count, and no longer', () => {
+test('the maximum length of a list is what cursors can represent', () => {
   const anchor = {
     offset: MAX_TOTAL - 2,
     key: keyOf('job'),
@@ -71,7 +71,7 @@ test('a list is as long as cursors can count, and no longer', () => {
   expect(() => decodeCursor(textOf(MAX_TOTAL))).toThrow(CursorError);
 });
 
-test('whatever number the upstream gives for a total, a page costs few calls and is right or UPSTREAM_BAD_RESPONSE', async () => {
+test('property: for any total from the upstream, a page costs few calls and is correct or UPSTREAM_BAD_RESPONSE', async () => {
   const anyNumber = fc.oneof(
     fc.integer({ min: -5, max: 2 * MAX_TOTAL }),
     fc.maxSafeInteger(),

@@ -16,16 +16,16 @@ async function expectJobs(gateway: GatewayProcess): Promise<void> {
   expect(JSON.parse(text)).toEqual({ data: { customizedVoiceJobs: { totalCount: 271 } } });
 }
 
-/** Tests of what comes with the bundle, and of what need not. */
+/** Tests of the files next to the bundle, and of those that it does not need. */
 export function beginsAnywhere(built: () => BuiltPackage): void {
-  test('answers from its one file alone', async () => {
+  test('runs from its single file', async () => {
     const folder = built().newFolder();
     copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));
     await using gateway = runBundle(folder, {});
     await expectJobs(gateway);
   });
 
-  test('starts without tracing.js where traces are wanted, and the log says that there are none', async () => {
+  test('starts without tracing.js although tracing is configured, and logs that tracing is off', async () => {
     const folder = built().newFolder();
     copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));
     await using gateway = runBundle(folder, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
@@ -34,7 +34,7 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     expect(gateway.output.stdout).toContain('tracing.js');
   });
 
-  test('has no console without its folder, and says so to who asks for one', async () => {
+  test('has no console without its folder, and reports that if CONSOLE=on', async () => {
     const folder = built().newFolder();
     copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));
     const missing = 'The folder `console` of the package must be next to gateway.js';
@@ -46,7 +46,7 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     expect(refused.output.stderr).toContain(`CONSOLE=on, but the console is not built. ${missing}.`);
   });
 
-  test('is packed, installed without a network, and begins by its name', async () => {
+  test('can be packed, installed without a network, and started by its name', async () => {
     const folder = built().newFolder();
     const env = {
       PATH: process.env.PATH,
@@ -68,7 +68,7 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     await expectJobs(gateway);
   });
 
-  test('says in words of its own how to learn more', async () => {
+  test('refers to its own help in messages', async () => {
     await using gateway = runBundle(built().folder, { PORT: 'x' });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toContain(
@@ -76,7 +76,7 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     );
   });
 
-  test('names files and lines of the sources in a stack, with --enable-source-maps', async () => {
+  test('names source files and lines in a stack with --enable-source-maps', async () => {
     const folder = built().newFolder();
     const probe = join(folder, 'probe.mjs');
     writeFileSync(probe, 'process.stderr.write = () => process.stdout.write(new Error("here").stack);');
@@ -89,10 +89,10 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     expect(lines[Number(line) - 1]).toContain('process.stderr.write(');
   });
 
-  test('has the license of each package that is part of it', () => {
+  test('contains the license of every bundled package', () => {
     const { sources } = JSON.parse(readFileSync(join(built().folder, 'gateway.js.map'), 'utf8'));
     const folders = (sources as string[])
-      // The packages are linked into the folder of the build, so that paths to them lead out of it.
+      // Packages are linked into the folder of the build, so their paths lead out of it.
       .map((source) => /\bnode_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(source)?.[0])
       .filter((folder) => folder !== undefined);
     const text = readFileSync(join(built().folder, 'THIRD_PARTY_LICENSES.txt'), 'utf8');

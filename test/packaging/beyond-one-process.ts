@@ -5,14 +5,14 @@ import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { post } from '../answers/asking.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from '../live/following.ts';
+import { follow, TRANSPORTS } from '../live/subscriber-under-test.ts';
 import { startRedis } from '../redis/redis-server.ts';
 import { startReceiver } from '../telemetry/otlp-receiver.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';
 
-/** Tests of what reaches out to others. */
+/** Tests of features that use other processes. */
 export function reachesOut(built: () => BuiltPackage): void {
-  test('what shares pages over Redis', async () => {
+  test('page sharing through Redis', async () => {
     await using redis = await startRedis();
     const emulator = await startEmulator({ stepMs: 0 });
     const env = {
@@ -48,7 +48,7 @@ export function reachesOut(built: () => BuiltPackage): void {
     await emulator.close();
   });
 
-  test.each(['http/protobuf', 'http/json'])('what sends traces as %s', async (protocol) => {
+  test.each(['http/protobuf', 'http/json'])('trace export as %s', async (protocol) => {
     await using receiver = await startReceiver();
     await using gateway = runBundle(built().folder, {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
@@ -62,7 +62,7 @@ export function reachesOut(built: () => BuiltPackage): void {
     expect(gateway.output.stdout).not.toContain('"level":40');
   });
 
-  test('what gives spans to a provider that another copy of the API has registered', async () => {
+  test('spans for a provider that another copy of the API has registered', async () => {
     const provider = pathToFileURL(join(import.meta.dirname, '../telemetry/external-provider.ts')).href;
     await using gateway = runBundle(built().folder, {}, [], ['--import', provider]);
     await post({ origin: await gateway.origin } as GatewayUnderTest, { query: 'query Q { __typename }' });

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { perRun } from '../per-run/get.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 
-/** What `npm run build` writes, in a folder of the system for temporary files: no package is in reach from there. */
+/** Output of `npm run build` in a temporary folder, from which no package can be resolved. */
 export interface BuiltPackage extends Disposable {
   readonly folder: string;
-  /** A folder of its own for whoever needs one; goes with the package. */
+  /** Creates a folder that is deleted with the package. */
   newFolder(): string;
 }
 
-/** The package of this run, built as the image builds it. `using` removes the folders that were made beside it. */
+/** The package of this run, built as in the image. `using` deletes the folders created for it. */
 export async function builtPackage(): Promise<BuiltPackage> {
   const folder = await perRun('package');
   const parent = mkdtempSync(join(tmpdir(), 'voice-jobs-package-'));
@@ -22,7 +22,7 @@ export async function builtPackage(): Promise<BuiltPackage> {
   };
 }
 
-/** Runs a bundle with this Node in the folder that it is in. @param nodeOptions go before the file */
+/** Runs a bundle with this Node in its folder. @param nodeOptions before the file */
 export function runBundle(
   folder: string,
   env: Record<string, string>,

@@ -23,32 +23,32 @@ const [prometheus] = readYaml(`${FOLDER}/prometheus.yml`);
 const services: [name: string, service: Document][] = Object.entries(compose.services);
 const { gateway, router, redis } = compose.services;
 
-/** The services that have a part. @throws Error where none has, so that no test passes for want of something to look at */
+/** Services that have a property. @throws Error if none has, so that no test passes vacuously */
 function having(part: string): typeof services {
   const found = services.filter(([, service]) => service[part] !== undefined);
   if (found.length === 0) throw new Error(`no service has ${part}`);
   return found;
 }
 
-/** The text as Compose would fill it in with these values. */
+/** The text with these variables substituted as by Compose. */
 const filledIn = (text: string, values: Record<string, string>) =>
   text.replace(/\$\{(\w+):[?-]\}/g, (_, name) => values[name] ?? '');
 
-describe('the services', () => {
-  test('are described by files without a mistake', () => {
+describe('the services of the Compose files', () => {
+  test('are described by valid files', () => {
     expect(yamlFilesOf(FOLDER).flatMap(readYaml).length).toBeGreaterThan(3);
   });
 
-  test.each(services)('%s is of an image with a version', (_, { image }) => {
+  test.each(services)('%s uses an image with a version', (_, { image }) => {
     expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+[\w.-]*$/);
   });
 
-  test.each(having('ports'))('%s is reached from this machine alone', (_, { ports }) => {
+  test.each(having('ports'))('%s is published on this machine only', (_, { ports }) => {
     expect(ports.length).toBeGreaterThan(0);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test.each(having('volumes'))('%s is given files that are there', (_, { volumes }) => {
+  test.each(having('volumes'))('%s mounts existing files', (_, { volumes }) => {
     expect(volumes.length).toBeGreaterThan(0);
     const sources = volumes.map((volume: string) => volume.split(':')[0]);
     const missing = sources.filter((source: string) =>
@@ -65,13 +65,13 @@ describe('the services', () => {
       for (const [name, how] of needs) {
         const needed = compose.services[typeof how === 'string' ? how : name];
         expect(needed).toBeDefined();
-        // The gateway's is in its image.
+        // The gateway's health check is in its image.
         if (how.condition === 'service_healthy') expect(needed.healthcheck ?? needed.build).toBeDefined();
       }
     },
   );
 
-  test('take no variable but those of the example', () => {
+  test('use no variable except those of the example', () => {
     expect(read(`${FOLDER}/.env.example`)).toMatch(/^REDIS_PASSWORD=$/m);
     const used = read(`${FOLDER}/compose.yaml`).matchAll(/\$\{(\w+):[?-]\}|^ {4}environment: (\w+)$/gm);
     const offered = read(`${FOLDER}/.env.example`).matchAll(/^(\w+)=$/gm);
@@ -83,10 +83,10 @@ describe('the services', () => {
 
 const PASSWORD = 'q3fE_c-vQ8mB2xTtY7uK';
 
-describe('secrets', () => {
+describe('secrets in the Compose files', () => {
   const SECRET = /KEY|SECRET|PASSWORD|TOKEN|AUTH|URL/;
 
-  test('are in no text of the compose file: each comes from a variable, and one of our own has to be set', () => {
+  test('are in no text: each comes from a variable, and own ones are required', () => {
     const values = services.flatMap(([, { environment = {} }]) => Object.entries<string>(environment));
     const secret = values.filter(([name]) => SECRET.test(name));
     expect(secret.length).toBeGreaterThan(5);
@@ -97,15 +97,15 @@ describe('secrets', () => {
       ]);
   });
 
-  test('are no arguments of a command, which every process list shows', () => {
+  test('are in no command arguments, which process lists show', () => {
     const commands = having('command').map(([, { command }]) => command.join(' '));
     expect(commands.length).toBeGreaterThan(1);
     for (const command of commands) expect(command).not.toMatch(/(?<!\$)\$\{?\w/);
   });
 });
 
-describe('Redis', () => {
-  test('is on a network of its own, which leads nowhere and which only the gateways share', () => {
+describe('Redis in the Compose files', () => {
+  test('is on an internal network that it shares only with the gateways', () => {
     expect(redis.networks).toEqual(['redis']);
     expect(compose.networks.redis).toEqual({ internal: true });
     expect(redis.ports).toBeUndefined();
@@ -114,7 +114,7 @@ describe('Redis', () => {
     expect(gateway.networks).toEqual(['default', 'redis']);
   });
 
-  test('started as in the compose file refuses who has no password, and takes the gateways and the health check', async () => {
+  test('rejects clients without the password, and accepts the gateways and the health check', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'compose-redis-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const port = await freePort();
@@ -123,7 +123,7 @@ describe('Redis', () => {
       REDISCLI_AUTH: filledIn(redis.environment.REDISCLI_AUTH, { REDIS_PASSWORD: password }),
     });
     const [shell, option, script] = redis.command;
-    // As Compose does; and on a port of this machine.
+    // As in Compose, but on a port of this machine.
     const started = script.replaceAll('$$', '$').replace('redis-server', () => '"$PROGRAM"');
     const own = started.replace('"$PROGRAM" -', `$& --port ${port} --bind 127.0.0.1`);
     const env = { ...environment(PASSWORD), PROGRAM: part('redis') };
@@ -152,15 +152,15 @@ describe('Redis', () => {
       spawnSync(part('redis-cli'), ['-p', String(port), ...check], { env: environment(password) }).status;
     expect(healthy(PASSWORD)).toBe(0);
     expect(healthy('')).not.toBe(0);
-    // Redis in place of the shell, so that it hears SIGTERM, and without the password among its arguments.
+    // redis-server replaces the shell to receive SIGTERM, without the password in its arguments.
     const args = readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');
     expect(args).toMatch(/redis-server/);
     expect(args).not.toContain(PASSWORD);
   });
 });
 
-describe('the gateways', () => {
-  test('are two, that write nothing', () => {
+describe('the gateways in the Compose files', () => {
+  test('are two, with read-only file systems', () => {
     expect(gateway.deploy.replicas).toBe(2);
     expect(gateway).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     expect(gateway.volumes).toBeUndefined();
@@ -190,7 +190,7 @@ describe('the gateways', () => {
     expect(config.redisUrl).toBe(`redis://:${PASSWORD}@redis:6379`);
   });
 
-  test('are found and let in by Prometheus', () => {
+  test('are found and scraped by Prometheus', () => {
     const [job] = prometheus.scrape_configs;
     expect(job.dns_sd_configs[0]).toMatchObject({ names: ['gateway'], type: 'A', port: 4000 });
     const [secret] = compose.services.prometheus.secrets;
@@ -199,20 +199,20 @@ describe('the gateways', () => {
   });
 });
 
-describe('what is looked at', () => {
-  /** The files of this machine that a service finds under a path of its own. */
+describe('monitoring in the Compose files', () => {
+  /** Files of this machine that a service finds under a path of its own. */
   const foundBy = (name: string, pattern: string) => {
     const volumes: string[][] = compose.services[name].volumes.map((volume: string) => volume.split(':'));
     const [source = '', target = ''] = volumes.find(([, at = '/']) => pattern.startsWith(`${at}/`)) ?? [];
     return globSync(join(FOLDER, source, pattern.slice(target.length)), { cwd: root });
   };
 
-  test('Prometheus finds rules', () => {
+  test('Prometheus finds its rules', () => {
     expect(prometheus.rule_files.length).toBeGreaterThan(0);
     for (const pattern of prometheus.rule_files) expect(foundBy('prometheus', pattern)).not.toEqual([]);
   });
 
-  test('Grafana finds a dashboard, and where its figures are', () => {
+  test('Grafana finds a dashboard and its data source', () => {
     const [{ providers }] = readYaml(`${FOLDER}/grafana/dashboards/voice-jobs.yaml`);
     expect(foundBy('grafana', `${providers[0].options.path}/*.json`)).not.toEqual([]);
     const [{ datasources }] = readYaml(`${FOLDER}/grafana/datasources/prometheus.yaml`);
@@ -220,8 +220,8 @@ describe('what is looked at', () => {
   });
 });
 
-describe('the router', () => {
-  test('is the one of the examples, and has the key that it is given', () => {
+describe('the router in the Compose files', () => {
+  test('is that of the examples, with the configured key', () => {
     const { dependencies } = JSON.parse(read('examples/federation/package.json'));
     expect(router.image).toBe(`ghcr.io/graphql-hive/gateway:${dependencies['@graphql-hive/gateway']}`);
     expect(Object.keys(router.environment)).toContain('GATEWAY_API_KEY');
@@ -229,11 +229,11 @@ describe('the router', () => {
       expect(read(`${FOLDER}/router/gateway.config.ts`)).toContain(`process.env.${name}`);
   });
 
-  test('serves the schema as it is now', () => {
+  test('serves the current schema', () => {
     const composed = execFileSync(process.execPath, [join(root, FOLDER, 'router/compose.ts')], {
       encoding: 'utf8',
     });
-    // The file is formatted as all others.
+    // The file is formatted like all others.
     const asWritten = (text: string) => print(parse(text));
     expect(asWritten(read(`${FOLDER}/router/supergraph.graphql`))).toBe(asWritten(composed));
     expect(composed).toContain(`url: "http://gateway:4000/subgraph"`);

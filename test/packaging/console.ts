@@ -5,9 +5,9 @@ import { visitConsole } from '../console/visit-console.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';
 
-/** A test of the console as it is deployed: with keys, trusted documents alone, and in production. */
+/** A test of the deployed console: with keys, trusted documents only, in production. */
 export function showsTheConsole(built: () => BuiltPackage): void {
-  test('shows the console to who has a key, one job and the pictures too', async () => {
+  test('shows the console to a user with a key, including a job and the charts', async () => {
     const key = randomBytes(24).toString('base64url');
     await using gateway = runBundle(built().folder, {
       NODE_ENV: 'production',

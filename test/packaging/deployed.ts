@@ -10,7 +10,7 @@ export type Document = any;
 /**
  * The documents of a YAML file, by its path in the repository.
  *
- * @throws Error with every mistake and every doubt of the parser, duplicate keys among them
+ * @throws Error with all errors and warnings of the parser, including duplicate keys
  */
 export function readYaml(file: string): Document[] {
   return parseAllDocuments(readFileSync(join(root, file), 'utf8')).map((document) => {
@@ -20,7 +20,7 @@ export function readYaml(file: string): Document[] {
   });
 }
 
-/** The YAML files of a folder and of those in it, by their paths in the repository. */
+/** The YAML files of a folder and its subfolders, by their paths in the repository. */
 export function yamlFilesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.ya?ml$/.test(name))

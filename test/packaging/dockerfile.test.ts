@@ -25,21 +25,21 @@ const only = (stage: Instruction[], name: string) => {
 
 const copied = copiedBy(build);
 
-describe('the image', () => {
-  test('is made in two stages from the Node that the tests run with', () => {
+describe("the Dockerfile's image", () => {
+  test('is built in two stages from the Node version of the tests', () => {
     expect(stages).toHaveLength(3);
     expect(before).toEqual([{ name: 'ARG', text: `NODE_IMAGE=node:${devDependencies.node}-slim` }]);
     expect(only(build, 'FROM')).toMatch(/^\$\{NODE_IMAGE\} AS build$/);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is part of the Dockerfile
     expect(only(final, 'FROM')).toBe('${NODE_IMAGE}');
   });
 
-  test('holds what was built and nothing else', () => {
+  test('contains the build output only', () => {
     expect(textsOf(final, 'COPY')).toEqual(['--from=build /package /app']);
     expect([...textsOf(final, 'ADD'), ...textsOf(final, 'RUN'), ...textsOf(final, 'VOLUME')]).toEqual([]);
   });
 
-  test('runs as nobody special, without a shell, and is told to end', () => {
+  test('runs as an unprivileged user without a shell, and receives signals', () => {
     expect(only(final, 'USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(only(final, 'STOPSIGNAL')).toBe('SIGTERM');
     const [program, ...args] = JSON.parse(only(final, 'ENTRYPOINT'));
@@ -49,7 +49,7 @@ describe('the image', () => {
     expect(textsOf(final, 'CMD')).toEqual([]);
   });
 
-  test('sets variables that there are, and listens where it says', () => {
+  test('sets known variables only, and listens on the exposed port', () => {
     const env = Object.fromEntries(
       textsOf(final, 'ENV').flatMap((text) => text.split(/\s+/).map((pair) => pair.split('='))),
     );
@@ -57,12 +57,12 @@ describe('the image', () => {
     expect(env).toMatchObject({ NODE_ENV: 'production', HOST: '::', PORT: only(final, 'EXPOSE') });
   });
 
-  test('says what it is', () => {
+  test('has descriptive labels', () => {
     for (const name of ['title', 'description', 'licenses'])
       expect(only(final, 'LABEL')).toMatch(new RegExp(`org\\.opencontainers\\.image\\.${name}="[^"]+"`));
   });
 
-  test('finds out by itself whether it is healthy', async () => {
+  test('has a health check that works', async () => {
     const [, command = ''] = /CMD (\[.*\])$/.exec(only(final, 'HEALTHCHECK')) ?? [];
     const [, ...args] = JSON.parse(command);
     const check = async (port: string) => {
@@ -80,8 +80,8 @@ describe('the image', () => {
   });
 });
 
-describe('the build in the image', () => {
-  test('is given everything that it copies', () => {
+describe("the Dockerfile's build stage", () => {
+  test('is given every file that it copies', () => {
     const ignored = read('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
@@ -91,7 +91,7 @@ describe('the build in the image', () => {
     expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test('needs nothing else of the repository', async () => {
+  test('needs no other file of the repository', async () => {
     expect(textsOf(build, 'RUN').at(-1)).toMatch(/^node /);
     const folder = await perRun('package');
     const { status } = spawnSync(process.execPath, [join(folder, 'gateway.js'), '--help']);

@@ -13,7 +13,7 @@ export interface Instruction {
   readonly text: string;
 }
 
-/** Reads the instructions of each stage; those before the first `FROM` are a stage of their own. @param dockerfile its text */
+/** The instructions of each stage; those before the first `FROM` are a stage of their own. @param dockerfile its text */
 export function stagesOf(dockerfile: string): Instruction[][] {
   const lines = dockerfile
     .replace(/^\s*#.*\n/gm, '')
@@ -29,20 +29,20 @@ export function stagesOf(dockerfile: string): Instruction[][] {
   return all;
 }
 
-/** The texts of all instructions of one name. */
+/** The arguments of all instructions with one name. */
 export const textsOf = (stage: readonly Instruction[], name: string): string[] =>
   stage.filter((instruction) => instruction.name === name).map(({ text }) => text);
 
-/** The paths that the build stage takes from the repository. */
+/** Paths that the build stage copies from the repository. */
 export const copiedBy = (stage: readonly Instruction[]): string[] =>
   textsOf(stage, 'COPY').flatMap((text) => text.split(/\s+/).slice(0, -1));
 
 /**
- * Builds the package as the image does: in a folder that holds what the Dockerfile copies and nothing else of the
- * repository, with the command of its build stage.
+ * Builds the package as in the image: in a folder with only the files that the Dockerfile copies, by the command of its build
+ * stage.
  *
- * @returns a folder of the system for temporary files, which the caller removes, and the package in it
- * @throws Error when the build fails
+ * @returns a temporary folder, to be deleted by the caller, and the package in it
+ * @throws Error if the build fails
  */
 export async function buildAsInImage(): Promise<{ folder: string; built: string }> {
   const [, build = []] = stagesOf(await readFile(join(root, 'Dockerfile'), 'utf8'));

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Document } from './deployed.ts';
 import { deployment, files } from './manifests.ts';
 
-/** Where the types of each kind are that Kubernetes itself knows. */
+/** Modules with the types of Kubernetes' own kinds. */
 const MODULES: Readonly<Record<string, string>> = {
   Deployment: 'apps/v1',
   HorizontalPodAutoscaler: 'autoscaling/v2',
@@ -18,17 +18,17 @@ const MODULES: Readonly<Record<string, string>> = {
   ServiceAccount: 'core/v1',
 };
 
-/** A patch has no more than its kind, and may have less. */
+/** A patch is a partial object of its kind. */
 const PART = 'type Part<T> = T extends object ? { [Field in keyof T]?: Part<T[Field]> } : T;';
 
 const root = join(import.meta.dirname, '../..');
 
 /**
- * What the compiler finds wrong with manifests, by the types that are generated from the OpenAPI description of Kubernetes
- * 1.30: a field that it does not know, one of the wrong type, one that is missing.
+ * Type errors of manifests, by types generated from the OpenAPI description of Kubernetes 1.30: an unknown field, a wrong
+ * type, a missing field.
  */
 async function problemsOf(documents: readonly Document[], patches: readonly Document[]): Promise<string> {
-  // Beneath the packages, so that the compiler finds the types.
+  // Below node_modules, so that the compiler finds the types.
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'manifests-'));
@@ -56,13 +56,13 @@ const isInOverlay = (file: string) => file.includes('/overlays/');
 const whole = ofKubernetes([...files].flatMap(([file, documents]) => (isInOverlay(file) ? [] : documents)));
 const patches = ofKubernetes([...files].flatMap(([file, documents]) => (isInOverlay(file) ? documents : [])));
 
-test('the manifests have what Kubernetes knows, and nothing else', async () => {
+test('the Kubernetes manifests have known fields of the right types only', async () => {
   expect(whole.length).toBeGreaterThan(6);
   expect(patches.length).toBeGreaterThan(0);
   expect(await problemsOf(whole, patches)).toBe('');
 });
 
-test('a field that Kubernetes does not know is found, and so is one of the wrong type', async () => {
+test('an unknown field and a field of the wrong type in a manifest are found', async () => {
   const misspelt = structuredClone(deployment);
   misspelt.spec.template.spec.terminationGracePeriod = 20;
   const mistyped = structuredClone(deployment);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Document } from './deployed.ts';
 import { container, deployment, FOLDER, files, kustomizations, one, pod } from './manifests.ts';
 
-/** What there is in Kubernetes 1.30 and later, and in the two projects beside it. */
+/** Kinds of Kubernetes 1.30 and later, and of the two other projects. */
 const KNOWN = [
   'apps/v1 Deployment',
   'autoscaling/v2 HorizontalPodAutoscaler',
@@ -21,13 +21,13 @@ const KNOWN = [
 const all = [...files.values()].flat();
 const labels = deployment.spec.template.metadata.labels;
 
-describe('the files', () => {
-  test('are of kinds that there are', () => {
+describe('the Kubernetes manifests', () => {
+  test('use existing kinds', () => {
     const kinds = all.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
     expect([...new Set(kinds)].sort()).toEqual(KNOWN);
   });
 
-  test('are each named by a kustomization, which names no other, but for the example of a secret', () => {
+  test('are all listed in a kustomization, except for the example of a secret', () => {
     const named = kustomizations.flatMap(([file, [{ resources = [], patches = [] }]]) =>
       [...resources, ...patches.map(({ path }: { path: string }) => path)]
         .filter((path) => path.endsWith('.yaml'))
@@ -37,14 +37,14 @@ describe('the files', () => {
     expect([...named, `${FOLDER}/secret.example.yaml`].sort()).toEqual(others);
   });
 
-  test('patch what there is', () => {
+  test('patch existing objects', () => {
     const [patch] = files.get(`${FOLDER}/overlays/example/more-replicas.yaml`) ?? [];
     expect(patch.metadata.name).toBe(one(patch.kind).metadata.name);
     expect(patch.apiVersion).toBe(one(patch.kind).apiVersion);
   });
 });
 
-describe('the parts fit together', () => {
+describe('references between the Kubernetes manifests', () => {
   test.each([
     ['the Deployment', deployment.spec.selector.matchLabels],
     ['the Service', one('Service').spec.selector],
@@ -59,14 +59,14 @@ describe('the parts fit together', () => {
     expect(labels).toMatchObject(selector);
   });
 
-  test('the ServiceMonitor selects the Service, and a port of it', () => {
+  test('the ServiceMonitor selects the Service and one of its ports', () => {
     const { selector, endpoints } = one('ServiceMonitor').spec;
     expect(one('Service').metadata.labels).toMatchObject(selector.matchLabels);
     const ports = one('Service').spec.ports.map(({ name }: { name: string }) => name);
     expect(ports).toContain(endpoints[0].port);
   });
 
-  test('ports are those of the container, by name', () => {
+  test('ports refer to those of the container by name', () => {
     const names = container.ports.map(({ name }: { name: string }) => name);
     const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
     const used = [
@@ -81,7 +81,7 @@ describe('the parts fit together', () => {
     expect(port.value).toBe(String(container.ports[0].containerPort));
   });
 
-  test('the autoscaler scales the Deployment, and leaves more than may be disrupted', () => {
+  test('the autoscaler scales the Deployment, with more replicas than may be disrupted', () => {
     const { scaleTargetRef, minReplicas } = one('HorizontalPodAutoscaler').spec;
     const { apiVersion, kind, metadata } = deployment;
     expect(scaleTargetRef).toEqual({ apiVersion, kind, name: metadata.name });
@@ -90,7 +90,7 @@ describe('the parts fit together', () => {
     expect(one('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(minReplicas);
   });
 
-  test('what the pods refer to is there', () => {
+  test('objects that the pods refer to exist', () => {
     const [config, secret] = container.envFrom;
     const generated = kustomizations.flatMap(([, [{ configMapGenerator = [] }]]) =>
       configMapGenerator.map(({ name }: Document) => name),

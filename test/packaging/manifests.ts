@@ -7,7 +7,7 @@ export const files = new Map(yamlFilesOf(FOLDER).map((file) => [file, readYaml(f
 
 export const kustomizations = [...files].filter(([file]) => file.endsWith('/kustomization.yaml'));
 
-/** What the base, or a component, has of a kind. Patches of overlays, which have it too, are left out. */
+/** The object of a kind in the base or a component, not its patches in overlays. */
 export function one(kind: string): Document {
   const found = [...files].flatMap(([file, documents]) => (file.includes('/overlays/') ? [] : documents));
   return found.find((document) => document.kind === kind);

@@ -9,7 +9,7 @@ import { one } from './manifests.ts';
 const { egress } = one('NetworkPolicy').spec;
 const EXAMPLE = join(import.meta.dirname, '../../deploy/kubernetes/overlays/example/kustomization.yaml');
 
-/** Whether an address is in a range as Kubernetes writes it. */
+/** Whether an address is in a CIDR range. */
 function isIn(address: string, cidr: string): boolean {
   const [network = '', bits] = cidr.split('/');
   if (isIPv6(address) !== isIPv6(network)) return false;
@@ -19,7 +19,7 @@ function isIn(address: string, cidr: string): boolean {
   return list.check(address, family);
 }
 
-/** Whether rules of egress let a connection to an address pass. Selectors of pods match none. */
+/** Whether egress rules allow a connection to an address. Pod selectors match none. */
 function reaches(rules: readonly Document[], address: string, port: number): boolean {
   return rules.some(
     ({ to, ports }) =>
@@ -33,7 +33,7 @@ function reaches(rules: readonly Document[], address: string, port: number): boo
   );
 }
 
-describe('egress of the NetworkPolicy', () => {
+describe('egress of the Kubernetes NetworkPolicy', () => {
   test.each([
     ['the cluster API behind its Service', '10.96.0.1'],
     ['the cluster API in Alibaba Cloud', '172.21.0.1'],
@@ -57,7 +57,7 @@ describe('egress of the NetworkPolicy', () => {
     ['the metadata service by IPv6', 'fd00:ec2::254'],
     ['a link-local address', 'fe80::1'],
     ['multicast by IPv6', 'ff02::1'],
-  ])('does not reach %s', (_, address) => {
+  ])('does not allow %s', (_, address) => {
     for (const port of [80, 443, 6379, 6443, 8443]) expect(reaches(egress, address, port)).toBe(false);
   });
 
@@ -70,12 +70,12 @@ describe('egress of the NetworkPolicy', () => {
     ['the address below the shared ones', '100.63.255.255'],
     ['the address above the shared ones', '100.128.0.0'],
     ['a public address by IPv6', '2001:4860:4860::8888'],
-  ])('reaches %s by HTTPS and by nothing else', (_, address) => {
+  ])('allows %s over HTTPS only', (_, address) => {
     expect(reaches(egress, address, 443)).toBe(true);
     for (const port of [22, 53, 80, 6379, 6443]) expect(reaches(egress, address, port)).toBe(false);
   });
 
-  test('excludes ranges that are inside of the range they are excluded from, as Kubernetes demands', () => {
+  test('has exceptions within their ranges, as Kubernetes requires', () => {
     const blocks = egress.flatMap(({ to }: Document) => to.flatMap(({ ipBlock }: Document) => ipBlock ?? []));
     expect(blocks.length).toBe(2);
     for (const { cidr, except } of blocks) {
@@ -84,7 +84,7 @@ describe('egress of the NetworkPolicy', () => {
     }
   });
 
-  test('reaches DNS and Redis by the labels of their pods, and no other pod', () => {
+  test('allows DNS and Redis by their pod labels, and no other pod', () => {
     const byPod = egress.flatMap(({ to, ports }: Document) =>
       to.flatMap((peer: Document) =>
         peer.ipBlock ? [] : ports.map(({ port }: Document) => [port, peer.podSelector?.matchLabels]),
@@ -97,7 +97,7 @@ describe('egress of the NetworkPolicy', () => {
     ]);
   });
 
-  test('reaches a VPC endpoint and a Redis of a private address once the patch of the example is in use', () => {
+  test('allows a VPC endpoint and a Redis at a private address with the example patch', () => {
     const lines = readFileSync(EXAMPLE, 'utf8').split('\n');
     const start = lines.findIndex((line) => line.includes('# - target: { kind: NetworkPolicy'));
     const [patch] = parse(

@@ -14,10 +14,9 @@ beforeAll(async () => {
 afterAll(() => built?.[Symbol.dispose]());
 const theBuilt = () => built;
 
-describe('the package in production, reading nothing but its folder and writing nothing', () =>
-  servesInProduction(theBuilt));
-describe('the package answers as the sources do', () => answersAlike(theBuilt));
-describe('the package loads with the first request that needs it', () => {
+describe('the package in production, with access to its own folder only', () => servesInProduction(theBuilt));
+describe('the package responds like the sources', () => answersAlike(theBuilt));
+describe('the package loads on first use', () => {
   loadsItsParts(theBuilt);
   reachesOut(theBuilt);
 });

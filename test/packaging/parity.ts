@@ -10,8 +10,9 @@ import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';
 
 /**
- * Tests that ask the bundle and the sources the same, before one upstream: a second `graphql` in the bundle, a module that
- * runs too late or a name that is missing shows in an answer. Both get their credentials from the vendor's package.
+ * Tests that send the same requests to the bundle and the sources, with one upstream: a second copy of `graphql` in the
+ * bundle, a module that runs too late or a missing name would change a response. Both get their credentials from the vendor's
+ * package.
  */
 export function answersAlike(built: () => BuiltPackage): void {
   let emulator: Emulator;
@@ -40,7 +41,7 @@ export function answersAlike(built: () => BuiltPackage): void {
     await emulator?.close();
   });
 
-  /** Through yoga, executed, then compiled or kept. */
+  /** Through yoga, executed, then compiled or cached. */
   async function expectSame(body: unknown, path = '/graphql') {
     for (const headers of [VIA_YOGA, {}, {}, {}]) {
       const answers = [sources, bundle].map((gateway) => post(gateway, body, { headers, path }));
@@ -50,8 +51,8 @@ export function answersAlike(built: () => BuiltPackage): void {
   }
 
   test.each(QUERIES)('%s', (_, request) => expectSame(request(known)));
-  test.each(REFUSALS)('%s, refused', (_, request) => expectSame(request(known)));
-  test.each(BODIES)('%s, no request at all', (_, body) => expectSame(body));
+  test.each(REFUSALS)('%s, rejected', (_, request) => expectSame(request(known)));
+  test.each(BODIES)('%s, which is not a request', (_, body) => expectSame(body));
 
   const entity = (fields: string) =>
     `{ _entities(representations: [{ ${fields} }]) { ... on CustomizedVoiceJob { id voiceName } } }`;
@@ -63,7 +64,7 @@ export function answersAlike(built: () => BuiltPackage): void {
   ])('%s of the subgraph', (_, query) => expectSame({ query: query() }, '/subgraph'));
 }
 
-/** A process as the helpers of other tests know a gateway. */
+/** Represents a process as the gateway that helpers of other tests expect. */
 async function underTest(process: GatewayProcess, emulator: Emulator): Promise<GatewayUnderTest> {
   const origin = await process.origin;
   return {

@@ -10,7 +10,7 @@ import { type BuiltPackage, runBundle } from './built-package.ts';
 const TOTAL = '{"query":"{ customizedVoiceJobs { totalCount } }"}';
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
-/** Tests of what a start does not load. */
+/** Tests of modules that are loaded on first use. */
 export function loadsItsParts(built: () => BuiltPackage): void {
   const start = async (env: Record<string, string> = {}) => {
     const gateway = runBundle(built().folder, env);
@@ -18,7 +18,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     return { at, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
   };
 
-  test('what checks tokens, and what counts requests', async () => {
+  test('token verification and metrics', async () => {
     await using provider = await startIdentityProvider();
     const { jwksUrl, issuer, audiences } = provider.options;
     await using gateway = await start({
@@ -44,7 +44,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     expect(await ask(await provider.token({ aud: 'another' }))).toBe(401);
   });
 
-  test('events of the server', async () => {
+  test('server-sent events', async () => {
     await using gateway = await start();
     const { headers, text } = await get(
       gateway.at,
@@ -55,7 +55,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     expect(text).toContain('{"data":{"__typename":"Query"}}');
   });
 
-  test('the operations that come with it', async () => {
+  test('the included operations', async () => {
     await using gateway = await start({ TRUSTED_DOCUMENTS: 'only' });
     const { id } = documentOf('FirstPage');
     const body = JSON.stringify({ documentId: id, variables: { first: 2 } });
@@ -64,7 +64,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     expect((await send(gateway.at, 'POST', '/graphql', JSON_HEADERS, TOTAL)).status).not.toBe(200);
   });
 
-  test('GraphiQL, to the byte, however it travels', async () => {
+  test('GraphiQL, byte for byte in every coding', async () => {
     await using gateway = await start();
     const page = await get(gateway.at, '', { headers: { accept: 'text/html' } });
     expect(page.text).toContain('query FirstPage');
@@ -87,7 +87,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     }
   });
 
-  test('the console, to the byte, however it travels', async () => {
+  test('the console, byte for byte in every coding', async () => {
     await using gateway = await start({ CONSOLE: 'on' });
     const read = async (path: string, encoding: string) => {
       const headers = { 'accept-encoding': encoding };
@@ -106,11 +106,11 @@ export function loadsItsParts(built: () => BuiltPackage): void {
       ),
     );
     for (const files of served) expect(files).toEqual(served[0]);
-    // React as it is in production: for developers it says far more.
+    // React's production build; its development build is far larger.
     expect(served.flat().join('')).not.toContain('Warning: ');
   });
 
-  test('what the console asks', async () => {
+  test("the console's documents", async () => {
     await using gateway = await start({ CONSOLE: 'on', TRUSTED_DOCUMENTS: 'only' });
     for (const [documentId, document] of Object.entries(asked)) {
       if (!document.includes('query ')) continue;

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs the part of `prepare` that builds the console, in a copy of the repository that lacks something. */
+/** Runs the part of `prepare` that builds the console, in a copy of the repository without some files. */
 function prepareWith(...names: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-prepare-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -21,7 +21,7 @@ function prepareWith(...names: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-test('an installation without devDependencies goes on, and is told that there is no console', () => {
+test('an installation without devDependencies succeeds, and reports the missing console', () => {
   expect(prepareWith()).toEqual({
     status: 0,
     stdout:
@@ -30,7 +30,7 @@ test('an installation without devDependencies goes on, and is told that there is
   });
 });
 
-test('so does one in which the console cannot be built, and is told why in a line', () => {
+test('an installation in which the console cannot be built succeeds, and reports the reason in one line', () => {
   const { status, stdout } = prepareWith('node_modules', 'package.json');
   expect(status).toBe(0);
   expect(stdout).toMatch(

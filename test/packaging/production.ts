@@ -4,13 +4,12 @@ import { type BuiltPackage, runBundle } from './built-package.ts';
 
 const KEY = 'a-key-of-the-packaging-tests';
 
-/** Tests of one process, from its start to its end. */
+/** Tests of one process from start to end. */
 export function servesInProduction(built: () => BuiltPackage): void {
   let gateway: GatewayProcess;
   beforeAll(() => {
     const { folder } = built();
-    // Whatever else it wanted to read, and all that it wanted to write, would be an ERR_ACCESS_DENIED. What is counted of
-    // the process comes from /proc.
+    // Any other read, and any write, would be ERR_ACCESS_DENIED. Process metrics are read from /proc.
     const sealed = ['--permission', `--allow-fs-read=${folder}/*`, '--allow-fs-read=/proc/*'];
     const env = { NODE_ENV: 'production', IMS_UPSTREAM: 'emulator', AUTH_API_KEYS: `tester:${KEY}` };
     gateway = runBundle(folder, env, [], sealed);
@@ -31,36 +30,36 @@ export function servesInProduction(built: () => BuiltPackage): void {
     await expect.poll(async () => (await fetchFrom('/ready')).status).toBe(200);
   });
 
-  test('answers a page of jobs', async () => {
+  test('returns a page of jobs', async () => {
     const response = await ask('/graphql', '{ customizedVoiceJobs { totalCount nodes { jobId } } }');
     expect(await response.json()).toMatchObject({
       data: { customizedVoiceJobs: { totalCount: 271, nodes: { length: 10 } } },
     });
   });
 
-  test('lets in nobody without the key', async () => {
+  test('rejects requests without the key', async () => {
     expect((await ask('/graphql', '{ __typename }', {})).status).toBe(401);
     expect((await fetchFrom('/metrics')).status).toBe(401);
   });
 
-  test('neither tells its schema nor shows GraphiQL', async () => {
+  test('has neither introspection nor GraphiQL', async () => {
     const { errors } = await (await ask('/graphql', '{ __schema { description } }')).json();
     expect(errors).toHaveLength(1);
     const page = await fetchFrom('/graphql', { headers: { accept: 'text/html', 'x-api-key': KEY } });
     expect(page.status).toBe(406);
   });
 
-  test('is a subgraph', async () => {
+  test('is a federation subgraph', async () => {
     const { data } = await (await ask('/subgraph', '{ _service { sdl } }')).json();
     expect(data._service.sdl).toContain('@key(fields: "jobId")');
   });
 
-  test('counts', async () => {
+  test('has metrics', async () => {
     const metrics = await (await fetchFrom('/metrics', { headers: { 'x-api-key': KEY } })).text();
     expect(metrics).toMatch(/^voicejobs_http_requests_total\{[^}]*client="tester"[^}]*\} [1-9]/m);
   });
 
-  test('ends with 0 on SIGTERM, and has complained of nothing', async () => {
+  test('exits with 0 on SIGTERM, without an error in the log', async () => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
     expect(gateway.output.stdout).not.toMatch(/"level":(40|50|60)/);

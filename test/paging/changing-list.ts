@@ -9,16 +9,16 @@ import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** A list that a test changes between two pages, read in pages of up to 100 rows where nothing else is said. */
+/** A list that a test changes between two pages, read in pages of up to 100 rows by default. */
 export class ChangingList {
   rows: (ListRow | undefined)[];
   readonly order: 'newest first' | 'own';
   /** Pages that were read, as `3 of 50`. */
   pages: string[] = [];
   readonly outcomes: string[] = [];
-  /** Pages that each search looked at. */
+  /** Number of pages that each re-alignment read. */
   readonly reads: number[] = [];
-  /** Before each page is read. */
+  /** Called before each page is read. */
   happens: () => void = () => {};
   readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
 
@@ -78,14 +78,14 @@ export class ChangingList {
     return this.pages.length;
   }
 
-  /** Forgets what was read, and what came of it. */
+  /** Clears the records. */
   forget(): void {
     this.pages = [];
     this.outcomes.length = 0;
     this.reads.length = 0;
   }
 
-  /** Rows of a later second come in on top. */
+  /** Inserts rows of a later second on top. */
   addOnTop(count: number): void {
     const newest = this.rows[0]?.createdSecond ?? null;
     const added = Array.from({ length: count }, (_, n) => ({
@@ -101,7 +101,7 @@ export class ChangingList {
   }
 }
 
-/** Newest first, so many rows a second. */
+/** Rows newest first, with this many rows per second. */
 export const timed = (length: number, aSecond = 1): ListRow[] =>
   Array.from({ length }, (_, n) => ({ id: `row ${n}`, createdSecond: 1_000_000 - Math.floor(n / aSecond) }));
 export const untimed = (length: number): ListRow[] =>
@@ -109,7 +109,7 @@ export const untimed = (length: number): ListRow[] =>
 export const idsOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => `row ${from + n}`);
 
-/** The cursor of the row at an offset as a walk forwards has it, of a list at rest. */
+/** The cursor of the row at an offset from a forward walk of a list at rest. */
 export async function cursorAt(list: ChangingList, offset: number): Promise<string> {
   let after: string | null = null;
   for (let seen = 0; seen <= offset; ) {
@@ -121,7 +121,7 @@ export async function cursorAt(list: ChangingList, offset: number): Promise<stri
   return after as string;
 }
 
-/** The cursor of the row at an offset as a walk backwards has it, of a list at rest. */
+/** The cursor of the row at an offset from a backward walk of a list at rest. */
 export async function cursorBackwardsAt(list: ChangingList, offset: number): Promise<string> {
   const rows = list.rows.length - offset;
   let before: string | null = null;

@@ -12,7 +12,7 @@ import { unobserved } from '../unobserved.ts';
 type Name = 'one' | 'two' | 'three';
 const NAMES = ['one', 'two', 'three'] as const;
 
-/** Three lists, read as one. Rows are written as `a9`: row a of second 9; a dot for a row that cannot be used. */
+/** Three lists, read as one. Rows in short form: `a9` is row a of second 9, a dot an unusable row. */
 class Three {
   readonly lists: Record<Name, (ListRow | undefined)[]>;
   /** As `one 1 of 5`. */
@@ -69,12 +69,12 @@ const MERGED_IDS = 'a9 e8 b7 c7 f7 g7 i7 d3 h2 j1'.split(' ');
 
 describe.each([
   ['newest first, merged by time', 'newest first', MERGED, MERGED_IDS],
-  ['in their own order, one after the other', 'own', MERGED, MERGED.join(' ').split(' ')],
+  ['in their own order, concatenated', 'own', MERGED, MERGED.join(' ').split(' ')],
   ['in their own order, the middle one empty', 'own', ['a1 b2', '', 'c3 d4'], ['a1', 'b2', 'c3', 'd4']],
   ['in their own order, the outer ones empty', 'own', ['', 'a1 b2', ''], ['a1', 'b2']],
   ['newest first, all but one empty', 'newest first', ['', 'a9 b8', ''], ['a9', 'b8']],
-] as const)('lists that are %s', (_, order, texts, ids) => {
-  test('give every window of a plain array, with its flags, forwards and backwards', async () => {
+] as const)('several lists that are %s', (_, order, texts, ids) => {
+  test('several lists return every window of a plain array, with page info, forwards and backwards', async () => {
     const lists = new Three(order, ...(texts as [string, string, string]));
     const { cursors } = await lists.page({ first: 50 });
     const backwards = (await lists.page({ last: 50 })).cursors;
@@ -100,7 +100,7 @@ describe.each([
     }
   });
 
-  test('give the cursors of a walk, whatever window shows a row', async () => {
+  test('several lists return the cursors of a walk in every window', async () => {
     const lists = new Three(order, ...(texts as [string, string, string]));
     const { cursors } = await lists.page({ first: 50 });
     let after: string | null = null;
@@ -111,14 +111,14 @@ describe.each([
     }
   });
 
-  test('tell their length together and alone', async () => {
+  test('several lists return their total with rows and alone', async () => {
     const lists = new Three(order, ...(texts as [string, string, string]));
     expect(await lists.connection({ first: 2 }).totalCount).toBe(ids.length);
     const connection = lists.connection({ first: 1 });
     lists.pages = [];
     const [total] = await Promise.all([connection.totalCount, connection.edges]);
     expect(total).toBe(ids.length);
-    // A page of each list brings its length along, and no list is read twice.
+    // A page of each list includes its length, and no list is read twice.
     expect(new Set(lists.pages.map((page) => page.split(' ')[0])).size).toBe(lists.pages.length);
     for (const name of NAMES) {
       const alone = lists.connection({ first: 1 }, name);
@@ -127,15 +127,15 @@ describe.each([
   });
 });
 
-describe('the calls of lists', () => {
-  test('merged by time are a page of each', async () => {
+describe('the calls for several lists', () => {
+  test('merged by time are one page of each list', async () => {
     const lists = new Three('newest first', ...MERGED);
     const { cursors } = await lists.page({ first: 50 });
     await lists.page({ first: 3, after: cursors[3] });
     expect(lists.pages.toSorted()).toEqual(['one 4 of 1', 'three 1 of 2', 'two 1 of 4']);
   });
 
-  test('one after the other are those that hold the rows', async () => {
+  test('concatenated are those for the lists with the rows', async () => {
     const lists = new Three('own', 'a b c d e f', 'g h i', 'j k l');
     await lists.page({ first: 3 });
     expect(lists.pages).toEqual(['one 1 of 3']);
@@ -147,7 +147,7 @@ describe('the calls of lists', () => {
     expect([next.ids, lists.pages]).toEqual(['h', ['two 1 of 2']]);
   });
 
-  test('one after the other are that of a further list where a page ends with its list', async () => {
+  test('concatenated include the length of the next list if a page ends with its list', async () => {
     const lists = new Three('own', 'a b c', '', 'j k l');
     const page = await lists.page({ first: 3 });
     expect([page.ids, page.hasNextPage, page.hasPreviousPage]).toEqual(['a b c', true, false]);
@@ -155,9 +155,9 @@ describe('the calls of lists', () => {
   });
 });
 
-describe('rows that cannot be used', () => {
+describe('unusable rows', () => {
   test.each(['newest first', 'own'] as const)(
-    'are left out of lists that are %s, and end nothing',
+    'of lists that are %s are omitted without ending the page',
     async (order) => {
       const lists = new Three(order, '. a9 . b7', '. .', 'c8 .');
       const expected = order === 'own' ? ['a9', 'b7', 'c8'] : ['a9', 'c8', 'b7'];
@@ -275,14 +275,14 @@ test('of merged lists a row without a time comes before those of later lists, an
     expect((await lists.page(args)).ids).toBe('a9 b? c? e9 d7');
 });
 
-test('merged lists whose rows have no time give those of the first list first', async () => {
+test('merged lists without times return the rows of the first list first', async () => {
   const lists = new Three('newest first', 'a9 b8', 'c8', '');
   lists.lists.two[0] = { id: 'c?', createdSecond: null };
   expect((await lists.page({ first: 50 })).ids).toBe('a9 b8 c?');
   expect((await lists.page({ last: 50 })).ids).toBe('a9 b8 c?');
 });
 
-test('lists without rows give an empty page without cursors', async () => {
+test('empty lists return an empty page without cursors', async () => {
   for (const order of ['newest first', 'own'] as const) {
     const lists = new Three(order, '', '', '');
     for (const args of [{ first: 3 }, { last: 3 }])
@@ -296,7 +296,7 @@ test('lists without rows give an empty page without cursors', async () => {
   }
 });
 
-test('a connection reads nothing before a field is asked for, and its rows once', async () => {
+test('a connection reads nothing before a field is requested, and its rows once', async () => {
   const lists = new Three('newest first', ...MERGED);
   const connection = lists.connection({ first: 2 }, 'one');
   expect(lists.pages).toEqual([]);
@@ -306,7 +306,7 @@ test('a connection reads nothing before a field is asked for, and its rows once'
   expect(lists.pages).toEqual(['one 1 of 2']);
 });
 
-test('a connection rejects arguments when it is made', () => {
+test('a connection rejects invalid arguments in its constructor', () => {
   const lists = new Three('newest first', ...MERGED);
   expect(() => lists.connection({ first: 51 })).toThrow(
     '`first` is 51; allowed is a whole number from 0 to 50.',

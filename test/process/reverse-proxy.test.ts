@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from '../live/following.ts';
+import { follow, TRANSPORTS } from '../live/subscriber-under-test.ts';
 import { startNginx } from '../nginx.ts';
 import { askJobs } from '../server/call.ts';
 

@@ -19,7 +19,7 @@ import { accountKey } from '../../src/upstream/credential-cache.ts';
 import { roleArnOf, vendorCredentials } from '../../src/upstream/credential-chain.ts';
 import type { Credentials } from '../../src/upstream/sign.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/following.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { needs } from '../parts/needs.ts';
 import { hasRedis } from './fleet.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';

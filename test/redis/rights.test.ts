@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, sent } from '../cache/asking.ts';
 import { freePort } from '../free-port.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/following.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { needs } from '../parts/needs.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { hasRedis, startFleet } from './fleet.ts';

@@ -15,7 +15,7 @@ test.each([
   ['an error is thrown that carries the request', 'throw', 'Error'],
   ['a promise is rejected with such an error', 'reject', 'Error'],
   ['a promise is rejected with the request itself', 'object', 'UnhandledPromiseRejection'],
-])('a crash in the middle of a signed call says where it was and no secret: %s', async (_, CRASH, type) => {
+])('a crash within a signed call logs its location and no secret: %s', async (_, CRASH, type) => {
   const emulator = await startEmulator();
   await using gateway = runGateway({
     ...CREDENTIALS,

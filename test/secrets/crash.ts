@@ -1,16 +1,16 @@
-/** Loaded into a gateway before it starts: makes it crash, in the middle of its first signed call, as `CRASH` says. */
+/** Preloaded into a gateway: makes it crash during its first signed call, in the way that `CRASH` names. */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 
-/** What Node tells of each socket before it connects. */
+/** Node's diagnostics channel for each socket before it connects. */
 interface Opened {
   readonly socket: Socket;
 }
 
 subscribe('net.client.socket', (message) => {
   const { socket } = message as Opened;
-  // After `connect`, which makes every socket write as sockets do. Nothing is sent, or there would be an answer before the end.
+  // After `connect`, which makes every socket writable. Nothing is sent; otherwise a response could arrive first.
   process.nextTick(() => {
     socket.write = crash;
   });
@@ -23,7 +23,7 @@ function crash(text: unknown): boolean {
     request,
     cause: Object.assign(new Error(said), { request }),
   });
-  // Node ends where nobody catches it.
+  // Node exits on an uncaught error.
   process.nextTick(() => {
     if (process.env.CRASH === 'throw') throw carrying;
     void Promise.reject(process.env.CRASH === 'reject' ? carrying : request);

@@ -9,7 +9,7 @@ import { searchFolder } from './watch.ts';
 
 const SECRET = { name: 'the key', value: 's3cr"et/käy' };
 
-describe('a secret is found', () => {
+describe('findSecrets finds a secret', () => {
   test.each([
     ['as it is', SECRET.value],
     ['in the middle of a word', `x${SECRET.value}x`],
@@ -25,7 +25,7 @@ describe('a secret is found', () => {
     ]);
   });
 
-  test('wherever it stands, and with its line', () => {
+  test('anywhere in a text, with its line', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.string(), fc.string(), (lines, before, after) => {
         const text = [...lines, before + SECRET.value + after].join('\n');
@@ -40,21 +40,21 @@ test.each([
   ['signature of an upstream call', `SignedHeaders=host,Signature=${'0a'.repeat(32)}`],
   ['JSON Web Token', '{"token":"eyJhbGciOiJub25l.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl"}'],
   ['credentials in a URL', 'fetching https://user:hunter2@example.com/jwks'],
-])('a %s is found without being known', (name, text) => {
+])('a %s is found although its value is unknown', (name, text) => {
   expect(findSecrets(text, [])).toEqual([{ line: 1, name }]);
 });
 
-test('nothing is found where nothing is', () => {
+test('findSecrets finds nothing in harmless texts', () => {
   const text =
     '{"url":"http://127.0.0.1:4000/graphql","mail":"a@b.example","endpoint":"http://***@example.com"}\nSignature=***\n';
   expect(findSecrets(text, [SECRET])).toEqual([]);
 });
 
-test('a secret that is too short to be told from a word is refused instead of overlooked', () => {
+test('a secret that is too short to be distinguished from a word is rejected instead of ignored', () => {
   expect(() => findSecrets('short', [{ name: 'the key', value: 'short' }])).toThrow(/"the key" has under 6/);
 });
 
-test('the secrets of an environment are known', () => {
+test('the secrets of an environment are collected', () => {
   const env = {
     PORT: '0',
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'one',
@@ -65,7 +65,7 @@ test('the secrets of an environment are known', () => {
   expect(secretsIn(env).map(({ value }) => value)).toEqual(['one', 'two', 'three', 'fo:ur', 'five']);
 });
 
-test('of a folder of recordings each leak is reported by file, line and name, and not by its value', () => {
+test('each leak in a folder of recordings is reported by file, line and name, without its value', () => {
   const folder = mkdtempSync(join(tmpdir(), 'recordings-'));
   const line = (name: string, value: string) => `${JSON.stringify({ name, value })}\n`;
   writeFileSync(join(folder, SECRETS_FILE), line('a key', 'first-secret') + line('a token', 'second-secret'));

@@ -1,24 +1,24 @@
-/** Something that must not get out. */
+/** A value that must not leak. */
 export interface Secret {
-  /** What a report calls it: a report of the value would be the next leak. */
+  /** Its name in reports, which must not contain the value. */
   readonly name: string;
   readonly value: string;
 }
 
-/** A secret that got out. */
+/** A leaked secret. */
 export interface Finding {
   /** 1-based. */
   readonly line: number;
   readonly name: string;
 }
 
-/** File of a folder of recordings that holds the secrets, one as JSON on each line. */
+/** File with the secrets in a folder of recordings, one JSON value per line. */
 export const SECRETS_FILE = 'secrets.jsonl';
 
-/** Shorter ones cannot be told from words that mean something else. */
+/** Minimum length; shorter values cannot be distinguished from words. */
 export const MIN_LENGTH = 6;
 
-/** What is secret whatever its value. */
+/** Patterns of values that are always secret. */
 const SHAPES: readonly (readonly [name: string, shape: RegExp])[] = [
   ['signature of an upstream call', /Signature=[0-9a-f]{16}/g],
   ['JSON Web Token', /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
@@ -26,8 +26,8 @@ const SHAPES: readonly (readonly [name: string, shape: RegExp])[] = [
 ];
 
 /**
- * Secrets in a text, in the order of lines: as they are, and as JSON, URLs, HTTP's basic authentication and hexadecimal
- * dumps write them. Of secrets that overlap, one; a secret that is torn over two lines is not found.
+ * Secrets in a text, in the order of lines: literally, and as written by JSON, URLs, HTTP basic authentication and
+ * hexadecimal dumps. Of overlapping secrets, one is reported; a secret that is split over two lines is not found.
  */
 export function findSecrets(text: string, secrets: Iterable<Secret>): Finding[] {
   const names = new Map<string, string>();
@@ -36,7 +36,7 @@ export function findSecrets(text: string, secrets: Iterable<Secret>): Finding[] 
       throw new RangeError(`the secret "${name}" has under ${MIN_LENGTH} characters`);
     for (const form of formsOf(value)) names.set(form, name);
   }
-  // One expression is some fifty times as fast as a search for each.
+  // One expression is about fifty times as fast as a search per secret.
   const forms = [...names.keys()].sort((a, b) => b.length - a.length);
   const known = new RegExp(forms.map((form) => form.replace(/[^\w]/g, '\\$&')).join('|') || '(?!)', 'g');
   const found = [...text.matchAll(known)].map(({ index, 0: form }) => ({

@@ -9,7 +9,7 @@ import { findSecrets } from './find-secrets.ts';
 const VALUE = 'kept/by+the-gateway';
 const SECRETS = [{ name: 'the key', value: VALUE }];
 
-/** What is logged by a gateway that knows the secret, a parsed line each, and all of it as text. */
+/** Log of a gateway that knows the secret: parsed lines, and the whole text. */
 function logOf(act: (log: ReturnType<typeof createLog>) => void) {
   let text = '';
   const destination = new Writable({
@@ -28,7 +28,7 @@ function logOf(act: (log: ReturnType<typeof createLog>) => void) {
   };
 }
 
-describe('an error is logged without what hangs on it', () => {
+describe('an error is logged without its other properties', () => {
   const headers = { authorization: 'Bearer unheard-of', 'x-api-key': 'unheard-of' };
   const carrying = () =>
     Object.assign(new TypeError('it failed'), { code: 'E_FAILED', headers, request: { headers } });
@@ -54,7 +54,7 @@ describe('an error is logged without what hangs on it', () => {
     expect(text).not.toContain('unheard-of');
   });
 
-  test('and with what tells where it comes from', () => {
+  test('and with its type, code and stack', () => {
     const { lines } = logOf((log) =>
       log.error({ err: new Error('outer', { cause: carrying() }) }, 'unexpected error'),
     );
@@ -67,14 +67,14 @@ describe('an error is logged without what hangs on it', () => {
     });
   });
 
-  test('and causes that run in a circle end', () => {
+  test('and cyclic causes end', () => {
     const error = new Error('round');
     error.cause = error;
     expect(logOf((log) => log.error({ err: error })).text.match(/"message":"round"/g)).toHaveLength(6);
   });
 });
 
-test('an unexpected error of a resolver is logged so, and told to nobody', () => {
+test('an unexpected error of a resolver is logged in this way, and masked for the caller', () => {
   const thrown = Object.assign(new TypeError('out of order'), { request: { headers: { cookie: VALUE } } });
   const told: unknown[] = [];
   const { text, lines } = logOf((log) => {
@@ -87,7 +87,7 @@ test('an unexpected error of a resolver is logged so, and told to nobody', () =>
   expect(JSON.stringify(told)).not.toContain('out of order');
 });
 
-test('what is logged by mistake under a telling name is not shown', () => {
+test('values logged by mistake under names of secrets are redacted', () => {
   const { lines } = logOf((log) => {
     log.info({ headers: { authorization: VALUE } });
     log.info({ credentials: { accessKeySecret: VALUE }, apiKey: VALUE, token: VALUE });
@@ -97,7 +97,7 @@ test('what is logged by mistake under a telling name is not shown', () => {
   expect(lines[0].headers).toBe('[Redacted]');
 });
 
-describe('a text that others have written is masked', () => {
+describe('a foreign text in the log is masked', () => {
   const mask = createMask([VALUE, 'short']);
   test.each([
     [`it said ${VALUE}.`, 'it said ***.'],
@@ -121,7 +121,7 @@ describe('a text that others have written is masked', () => {
     expect(mask(text)).toBe(masked);
   });
 
-  test('wherever a known secret stands, and however often', () => {
+  test('wherever and however often a known secret occurs', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (parts) => {
         expect(mask(parts.join(VALUE))).not.toContain(VALUE);
@@ -129,7 +129,7 @@ describe('a text that others have written is masked', () => {
     );
   });
 
-  test('and the longer of two secrets goes first', () => {
+  test('starting with the longer of two secrets', () => {
     expect(maskValues(['secret', 'secret-and-more'])('secret-and-more')).toBe('***');
   });
 

@@ -9,14 +9,14 @@ import { MIN_LENGTH, SECRETS_FILE } from './find-secrets.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Folder in which test/secrets/watch.ts looks for secrets when all tests are over. */
+    /** Folder in which test/secrets/watch.ts searches for secrets at the end of the run. */
     recordings: string;
   }
 }
 
 const FLUSH_LENGTH = 1_000_000;
 
-/** What one gateway says, to whomever, kept for a search when all tests are over. */
+/** All output of one gateway, recorded for a search at the end of the run. */
 export class Recording {
   readonly #folder = inject('recordings');
   readonly #file = join(
@@ -30,7 +30,7 @@ export class Recording {
     process.once('exit', this.#flush);
   }
 
-  /** Remembers a value that must not get out; where there is none, or one too short to be told from a word, does nothing. */
+  /** Registers a secret. Ignores a missing one, and one that is too short to be distinguished from a word. */
   keepSecret(name: string, value: string | null | undefined): void {
     if (!value || value.length < MIN_LENGTH || this.#known.has(value)) return;
     this.#known.add(value);
@@ -42,7 +42,7 @@ export class Recording {
     if (this.#text.length > FLUSH_LENGTH) this.#flush();
   }
 
-  /** Adds all that a server sends, to the byte, and remembers the credentials that its callers send. */
+  /** Records all bytes that a server sends, and registers the credentials that its callers send. */
   watch(server: Server): void {
     server.on('connection', (socket) => this.#watchSocket(socket));
     server.on('request', ({ headers }) => {
@@ -51,7 +51,7 @@ export class Recording {
     });
   }
 
-  /** To be called when nothing more will come. */
+  /** Call when no further output will come. */
   end(): void {
     process.off('exit', this.#flush);
     this.#flush();

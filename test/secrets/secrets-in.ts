@@ -1,6 +1,6 @@
 import type { Secret } from './find-secrets.ts';
 
-/** The secrets in an environment that a test gives to a gateway: written anew, because what is tested must not say itself. */
+/** The secrets in a gateway's environment. Reimplemented, because the tested code must not determine its own test. */
 export function secretsIn(env: Readonly<Record<string, string>>): Secret[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const password = /\/\/[^/?#]*?:([^@]*)@/.exec(value)?.[1];
@@ -14,7 +14,7 @@ export function secretsIn(env: Readonly<Record<string, string>>): Secret[] {
   });
 }
 
-/** As they stand in the URL, decoded, and as `proxy-authorization` carries them. */
+/** As in the URL, decoded, and as in `proxy-authorization`. */
 function proxyCredentialsIn(name: string, value: string): Secret[] {
   const pair = /^(?:\w+:\/\/)?([^/]*:[^/]*)@/.exec(value)?.[1];
   if (pair === undefined) return [];

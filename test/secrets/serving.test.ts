@@ -35,7 +35,7 @@ const sign = (audience: string) =>
 const [token, elsewhere] = [await sign('voice-jobs'), await sign('another-service')];
 const forged = `${token.slice(0, -10)}AAAAAAAAAA`;
 
-/** Headers of callers, and whether these let in. */
+/** Headers of callers, and whether they are admitted. */
 const CALLERS: readonly (readonly [headers: Record<string, string>, isLetIn: boolean])[] = [
   [{ 'x-api-key': 'web-key-of-this-test' }, true],
   [{ authorization: `Bearer ${token}` }, true],
@@ -53,7 +53,7 @@ const CALLERS: readonly (readonly [headers: Record<string, string>, isLetIn: boo
   ],
 ];
 
-/** What a POST and a GET of a path are answered with where a caller is let in. Where not, guarded ones are 401. */
+/** Statuses of POST and GET for an admitted caller, by path. Otherwise protected paths return 401. */
 const PATHS: readonly (readonly [path: string, post: number, get: number, isGuarded: boolean])[] = [
   ['/graphql', 200, 400, true],
   ['/subgraph', 200, 400, true],
@@ -80,7 +80,7 @@ const JOBS = '{ customizedVoiceJobs { totalCount nodes { jobId } } }';
 let emulator: Emulator;
 let gateway: GatewayProcess;
 let origin: string;
-/** All that came over the wire from the gateway. */
+/** All bytes that the gateway sent. */
 let received = '';
 beforeAll(async () => {
   emulator = await startEmulator({
@@ -130,13 +130,13 @@ const expectNothing = () => {
   );
 };
 
-describe('a gateway that logs everything says no secret', () => {
-  test('while it finds its credentials', async () => {
+describe('a gateway that logs everything reveals no secret', () => {
+  test('while it resolves its credentials', async () => {
     await expect.poll(() => ask('/ready', {})).toBe(200);
     expectNothing();
   });
 
-  test('to callers with credentials of every kind, right and wrong, at every path', async () => {
+  test('to callers with valid and invalid credentials of every kind, at every path', async () => {
     for (const [headers, isLetIn] of CALLERS)
       for (const [path, ofPost, ofGet, isGuarded] of PATHS) {
         const statuses = [await post(headers, path), await ask(path, { headers })];
@@ -146,7 +146,7 @@ describe('a gateway that logs everything says no secret', () => {
     expectNothing();
   });
 
-  test('of credentials where they do not belong', async () => {
+  test('about credentials in unexpected places', async () => {
     const query = `api_key=web-key-of-this-test&x-api-key=web-key-of-this-test&access_token=${token}`;
     const key = { 'x-api-key': 'web-key-of-this-test' };
     expect(await ask(`/graphql?${query}`, {})).toBe(401);
@@ -176,13 +176,13 @@ describe('a gateway that logs everything says no secret', () => {
     expectNothing();
   });
 
-  test('in its metrics, which have been read', async () => {
+  test('in its metrics, which were scraped', async () => {
     expect(await ask('/metrics', { headers: { 'x-api-key': 'web-key-of-this-test' } })).toBe(200);
     expect(received).toContain('voicejobs_upstream_calls_total');
     expectNothing();
   });
 
-  test('when it is told to end', async () => {
+  test('during shutdown', async () => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
     expect(gateway.output.stdout).toContain('shutting down');

@@ -17,15 +17,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-/** What a start writes that is refused. */
+/** Output of a failed start. */
 async function refused(env: Record<string, string>, args: readonly string[] = []): Promise<string> {
   await using gateway = runGateway(env, args);
   expect(await gateway.ended).toBe(1);
   return gateway.output.stdout + gateway.output.stderr;
 }
 
-describe('a start that is refused repeats no secret', () => {
-  test('of the variables that hold them, well-formed or not', async () => {
+describe('a failed start reveals no secret', () => {
+  test('of the variables that contain them, valid or not', async () => {
     const env = {
       PORT: 'none',
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET.value,
@@ -36,7 +36,7 @@ describe('a start that is refused repeats no secret', () => {
     expect(findSecrets(await refused(env), [...secretsIn(env), keys])).toEqual([]);
   });
 
-  // A start lists all its problems, so that each of these is seen by itself.
+  // A start lists all problems; each of these is checked separately.
   test.each<Record<string, string>>([
     {
       IMS_ENDPOINT: 'https://user:starting-password@example.com',
@@ -56,7 +56,7 @@ describe('a start that is refused repeats no secret', () => {
     expect(findSecrets(said, [{ name: 'the password', value: 'starting-password' }])).toEqual([]);
   });
 
-  test('under a name that is none, as an argument, or where another value belongs', async () => {
+  test('under an unknown name, as an argument, or in another variable', async () => {
     const named = await refused({ IMS_ACCESS_KEY_SECRET: SECRET.value, AUTH_API_KEY: SECRET.value });
     expect(named).toContain('IMS_ACCESS_KEY_SECRET: unknown variable');
     const argument = await refused({}, [`--access-key-secret=${SECRET.value}`]);
@@ -78,7 +78,7 @@ describe('a start that is refused repeats no secret', () => {
     ['half a JSON', `{"AccessKeySecret": "${SECRET.value}",`],
     ['no JSON', `[default]\naccess_key_secret = ${SECRET.value}\n`],
     ['a text', SECRET.value],
-  ])('of a file that was taken for the trusted documents: %s', async (_, text) => {
+  ])('of a file that was mistaken for the trusted documents: %s', async (_, text) => {
     const file = join(home, 'credentials');
     await writeFile(file, text);
     const said = await refused({ TRUSTED_DOCUMENTS: 'only', TRUSTED_DOCUMENTS_FILE: file });
@@ -87,7 +87,7 @@ describe('a start that is refused repeats no secret', () => {
   });
 });
 
-test('--help repeats no value of the environment', async () => {
+test('--help prints no value of the environment', async () => {
   const env = { ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET.value, AUTH_API_KEYS: 'web:starting-web-key' };
   await using gateway = runGateway(env, ['--help']);
   expect(await gateway.ended).toBe(0);
@@ -95,8 +95,8 @@ test('--help repeats no value of the environment', async () => {
   expect(findSecrets(gateway.output.stdout + gateway.output.stderr, secretsIn(env))).toEqual([]);
 });
 
-describe('credentials that cannot be read are not repeated', () => {
-  /** What a gateway says that finds no credentials, and what it answers. */
+describe('unreadable credentials are not quoted', () => {
+  /** Output and responses of a gateway that finds no credentials. */
   async function saidWithout(env: Record<string, string>): Promise<string> {
     await using gateway = runGateway({ IMS_UPSTREAM: 'alibaba', LOG_LEVEL: 'trace', HOME: home, ...env });
     const origin = await gateway.origin;
@@ -107,7 +107,7 @@ describe('credentials that cannot be read are not repeated', () => {
     return [gateway.output.stdout, gateway.output.stderr, ...answers].join('\n');
   }
 
-  test('from a file of the CLI', async () => {
+  test('from a CLI configuration', async () => {
     await mkdir(join(home, '.aliyun'));
     await writeFile(
       join(home, '.aliyun/config.json'),
@@ -118,7 +118,7 @@ describe('credentials that cannot be read are not repeated', () => {
     expect(findSecrets(said, [SECRET])).toEqual([]);
   });
 
-  test('from a file of profiles', async () => {
+  test('from a profile file', async () => {
     const file = join(home, 'credentials');
     await writeFile(
       file,

@@ -15,7 +15,7 @@ const QUERY = encodeURIComponent(
   '{ customizedVoiceJobs { totalCount } customizedVoiceJob(jobId: "x") { jobId } }',
 );
 
-/** An upstream that says whatever it is told; `await using` ends it. */
+/** An upstream with the given response; `await using` stops it. */
 async function startUpstream(answer: RequestListener) {
   const server = createServer(answer);
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -28,7 +28,7 @@ async function startUpstream(answer: RequestListener) {
   };
 }
 
-/** What a gateway logs and answers while its upstream answers like this. */
+/** Log and responses of a gateway with such an upstream. */
 async function saidWith(answer: RequestListener): Promise<string> {
   await using upstream = await startUpstream(answer);
   await using gateway = runGateway({ ...CREDENTIALS, IMS_ENDPOINT: upstream.endpoint, LOG_LEVEL: 'trace' });
@@ -43,7 +43,7 @@ async function saidWith(answer: RequestListener): Promise<string> {
   return [stdout, stderr, ...texts].join('\n');
 }
 
-describe('an upstream that repeats what was sent to it is not repeated', () => {
+describe('secrets that an upstream echoes are not forwarded', () => {
   test.each([
     ['in its message, as the service does with a signature that it does not take', 'Message', 400],
     ['in its advice', 'Recommend', 500],
@@ -61,7 +61,7 @@ describe('an upstream that repeats what was sent to it is not repeated', () => {
     expect(findSecrets(said, secretsIn(CREDENTIALS))).toEqual([]);
   });
 
-  test('in a page that is no JSON, and in headers', async () => {
+  test('in a page that is not JSON, and in headers', async () => {
     const said = await saidWith(({ headers }, response) => {
       const echo = JSON.stringify(headers);
       response.writeHead(502, { 'x-acs-request-id': 'E7D5-0B', 'x-echo': echo }).end(`<html>${echo}`);
@@ -69,7 +69,7 @@ describe('an upstream that repeats what was sent to it is not repeated', () => {
     expect(findSecrets(said, secretsIn(CREDENTIALS))).toEqual([]);
   });
 
-  test('in what is no HTTP', async () => {
+  test('in a response that is not HTTP', async () => {
     const said = await saidWith(
       ({ headers, socket }) => void socket.end(`${JSON.stringify(headers)}\r\n\r\n`),
     );
@@ -77,7 +77,7 @@ describe('an upstream that repeats what was sent to it is not repeated', () => {
   });
 });
 
-test('credentials that cannot be sent are refused at the start without being quoted', async () => {
+test('credentials that no header can carry are rejected at start without being quoted', async () => {
   const credentials = { ...CREDENTIALS, ALIBABA_CLOUD_SECURITY_TOKEN: 'CAIS-token-with\na-line-feed' };
   await using gateway = runGateway(credentials);
   expect(await gateway.ended).toBe(1);

@@ -6,8 +6,8 @@ import type { TestProject } from 'vitest/node';
 import { findSecrets, SECRETS_FILE, type Secret } from './find-secrets.ts';
 
 /**
- * Has every gateway of the run recorded, and looks in the recordings for each secret that was used when the run is over: a
- * secret that gets out in any test fails the run. Then the recordings stay, for whoever has to look.
+ * Records every gateway of the run, and searches the recordings for all secrets at the end: a secret that leaks in any test
+ * fails the run. The recordings are then kept for inspection.
  */
 export default function watch(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-recordings-'));
@@ -15,13 +15,13 @@ export default function watch(project: TestProject): () => void {
   return () => {
     const found = searchFolder(folder);
     if (found.length === 0) return rmSync(folder, { recursive: true });
-    // vitest may have run out of patience by the time it learns of the error.
+    // Vitest may have timed out by the time it learns of the error.
     process.exitCode = 1;
     throw new Error(`secrets got out:\n  ${found.join('\n  ')}`);
   };
 }
 
-/** A line for each secret in each recording: where it got out first. */
+/** One line per secret and recording, with its first occurrence. */
 export function searchFolder(folder: string): string[] {
   const secrets = secretsOf(join(folder, SECRETS_FILE));
   return readdirSync(folder)

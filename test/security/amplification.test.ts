@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends bytes on a connection of their own. @returns all that comes back until the gateway closes it */
+/** Sends bytes on a new connection. @returns everything received until the gateway closes it */
 function exchange(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
@@ -25,7 +25,7 @@ function exchange(text: string): Promise<string> {
   });
 }
 
-/** Bytes of a response beyond those of its request: the usual head, and a sentence. */
+/** Maximum size of a response beyond that of its request, in bytes: the usual headers and a sentence. */
 const ROOM = 2000;
 
 const QUERY = '{ __typename }';
@@ -43,7 +43,7 @@ const ASKS = [
   ['the health check', 'GET', '/health', ''],
 ] as const;
 
-/** What a header is filled with: lists of nothing, of separators, and of names. */
+/** Contents of long headers: empty list elements, separators, and names. */
 const FILLS = [',', ' ,', ';,', 'q,', '*,', 'a/b,', 'x', '"', 'a=b;', '\t'];
 
 describe.each(ASKS)('%s', (_, method, target, body) => {
@@ -55,7 +55,7 @@ describe.each(ASKS)('%s', (_, method, target, body) => {
     'traceparent',
     'x-request-id',
     'cache-control',
-  ])('is answered with no more bytes than it has when its %s header is long', async (header) => {
+  ])('gets a response no longer than the request if its %s header is long', async (header) => {
     for (const fill of FILLS) {
       const request = [
         `${method} ${target} HTTP/1.1`,
@@ -74,7 +74,7 @@ describe.each(ASKS)('%s', (_, method, target, body) => {
   });
 });
 
-/** CPU of client and server together, in milliseconds: the least of some runs, because a machine stands still now and then. */
+/** CPU time of client and server in milliseconds: the minimum of several runs, because a machine may stall. */
 async function leastCpuMs(run: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let runs = 0; runs < 4; runs++) {
@@ -86,7 +86,7 @@ async function leastCpuMs(run: () => Promise<unknown>): Promise<number> {
   return least;
 }
 
-test('a body in chunks of one byte costs CPU in proportion to the number of chunks', async () => {
+test('a body in chunks of one byte takes CPU time linear in the number of chunks', async () => {
   const chunked = (count: number) =>
     [
       'POST /graphql HTTP/1.1',
@@ -100,7 +100,7 @@ test('a body in chunks of one byte costs CPU in proportion to the number of chun
   const [few, many] = [chunked(12_000), chunked(96_000)];
   await exchange(many);
   const ratio = (await leastCpuMs(() => exchange(many))) / (await leastCpuMs(() => exchange(few)));
-  // 8 where it is linear, 64 where it is quadratic.
+  // 8 if linear, 64 if quadratic.
   expect(ratio).toBeLessThan(20);
 });
 
@@ -108,7 +108,7 @@ test.each([
   ['/graphql', '__schema { types { name } }'],
   ['/graphql', '__type(name: "Query") { name }'],
   ['/subgraph', '_service { sdl }'],
-])('the schema under many names at %s costs points, and once it costs none: %s', async (path, field) => {
+])('many aliases of the schema at %s cost points, a single one does not: %s', async (path, field) => {
   const query = (count: number) =>
     `{ ${Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ')} }`;
   const once = await askWithCost(gateway, { query: query(1) }, {}, path);

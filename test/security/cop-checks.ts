@@ -1,7 +1,7 @@
 import { get, post, type Received, send } from '../answers/asking.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** One check of a scanner: what it sends, and what it takes for a finding. */
+/** One check of a scanner: its request, and its criterion for a finding. */
 export interface Check {
   readonly title: string;
   readonly severity: 'high' | 'medium' | 'low' | 'info';
@@ -19,7 +19,7 @@ function bodyOf({ text }: Received): Body {
   }
 }
 
-/** Sends a query as the scanner does: by POST, under the operation name `cop`. */
+/** Sends a query as the scanner does: by POST, with the operation name `cop`. */
 const ask = async (gateway: GatewayUnderTest, path: string, query: string): Promise<Body> =>
   bodyOf(await post(gateway, { query, operationName: 'cop' }, { path }));
 
@@ -30,8 +30,7 @@ const repeated = (count: number, piece: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => piece(index)).join(' \n');
 
 /**
- * What graphql-cop 1.15 looks for, each check rewritten from its source: what is sent and when it reports. Names and
- * severities are its own.
+ * The checks of graphql-cop 1.15, reimplemented from its source: request and criterion. Titles and severities are its own.
  *
  * @see https://github.com/dolevf/graphql-cop/tree/2b7e086/lib/tests
  */
@@ -149,7 +148,7 @@ export const CHECKS: readonly Check[] = [
   },
 ];
 
-/** Titles of what a gateway is found with. */
+/** Titles of the checks that report a finding. */
 export async function scan(gateway: GatewayUnderTest, path: string): Promise<string[]> {
   const found: string[] = [];
   for (const check of CHECKS) if (await check.finds(gateway, path)) found.push(check.title);

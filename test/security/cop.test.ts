@@ -5,8 +5,8 @@ import { CHECKS, scan } from './cop-checks.ts';
 import { startProduction } from './production.ts';
 
 /**
- * Offered on purpose: a query by GET can be cached by the client and linked to. It reads and changes nothing, a page of
- * another origin cannot see the answer (CORS is closed), and what is no query is refused.
+ * Intended: clients can cache and link to queries by GET. They only read, pages of other origins cannot read the response
+ * (CORS is closed), and other operations are rejected.
  */
 const ON_PURPOSE = 'GET Method Query Support';
 
@@ -21,11 +21,11 @@ describe.each(['/graphql', '/subgraph'])('graphql-cop finds nothing in productio
     expect(await check.finds(gateway, path)).toBe(false);
   });
 
-  test('of all its checks, one reports, and that on purpose', async () => {
+  test('exactly one check reports a finding, which is intended', async () => {
     expect(await scan(gateway, path)).toEqual([ON_PURPOSE]);
   });
 
-  test('what it reports on purpose reads only, and for no other page', async () => {
+  test('the intended finding allows reads only, and not by pages of other origins', async () => {
     const origin = 'https://evil.example';
     const { status, headers } = await get(
       gateway,
@@ -39,7 +39,7 @@ describe.each(['/graphql', '/subgraph'])('graphql-cop finds nothing in productio
   });
 });
 
-test('its checks see what is on in development, so that they would see it in production too', async () => {
+test('graphql-cop finds what is enabled in development, so it would find it in production, too', async () => {
   await using open = await startGateway();
   expect(await scan(open, '/graphql')).toEqual([
     'Introspection',

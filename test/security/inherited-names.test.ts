@@ -11,10 +11,10 @@ import { open, subscribeTo } from '../live/raw-socket.ts';
 import { startFleet } from '../redis/fleet.ts';
 import { type RedisServer, startRedis } from '../redis/redis-server.ts';
 
-/** Names that every object of JavaScript has, so that a look-up in one finds something. */
+/** Names that every JavaScript object inherits, so that a look-up in an object would succeed. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
 
-/** A name of the same length, which no object has, for comparison. */
+/** A name of the same length that no object has, for comparison. */
 const strangerTo = (name: string) =>
   name.startsWith('__') ? `__${'q'.repeat(name.length - 4)}__` : `q${'z'.repeat(name.length - 1)}`;
 
@@ -35,13 +35,13 @@ beforeEach(() => {
   trusting.logged.length = 0;
 });
 
-/** How often Redis has run a script of the gateways. */
+/** Number of Redis scripts run by the gateways. */
 async function scriptCalls({ client }: RedisServer): Promise<number> {
   const stats = await client.info('commandstats');
   return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
 }
 
-/** What a client sees of a response, with one word in place of another. */
+/** A response with one word replaced by another. */
 function seen({ status, headers, text }: Received, name: string) {
   const { date: _, 'x-request-id': __, ...rest } = headers;
   return JSON.parse(JSON.stringify({ status, headers: rest, text }).replaceAll(name, strangerTo(name)));
@@ -59,7 +59,7 @@ const withHeaders =
 const withBody = (body: (name: string) => unknown): readonly Ask[] =>
   [{}, VIA_YOGA].map((headers) => (name: string) => post(gateway, body(name), { headers }));
 
-/** Every place of a request that can hold a name. */
+/** All places of a request that can contain a name. */
 const PLACES: readonly (readonly [title: string, ...asks: Ask[]])[] = [
   ['the Accept header', withHeaders((name) => ({ accept: name }))],
   ['a parameter of the Accept header', withHeaders((name) => ({ accept: `application/json;${name}=1` }))],
@@ -161,11 +161,11 @@ const PLACES: readonly (readonly [title: string, ...asks: Ask[]])[] = [
   ['the id of a trusted document in a URL', (name) => get(trusting, { documentId: name })],
 ];
 
-describe('names that every object inherits mean nothing', () => {
+describe('names that every object inherits have no meaning', () => {
   test.each(PLACES.map(([title, ...asks]) => [title, asks] as const))('as %s', async (_, asks) => {
     for (const name of INHERITED) {
       for (const ask of asks) {
-        // Thrice: executed, then compiled, then perhaps cached.
+        // Three times: executed, compiled, and possibly cached.
         for (let run = 0; run < 3; run++) {
           const stranger = seen(await ask(strangerTo(name)), strangerTo(name));
           expect(seen(await ask(name), name)).toEqual(stranger);
@@ -176,7 +176,7 @@ describe('names that every object inherits mean nothing', () => {
       expect(logged.filter(({ err }) => err !== undefined)).toEqual([]);
   });
 
-  test('as Accept header they do not take the place of the cached response', async () => {
+  test('as Accept header: they do not replace the cached response', async () => {
     await using caching = await startGateway({ gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } } });
     const ask = (accept: string) => post(caching, { query: QUERY }, { headers: { accept } });
     await ask('application/json');
@@ -188,7 +188,7 @@ describe('names that every object inherits mean nothing', () => {
     }
   });
 
-  test('as error code of the upstream they are a code that is not known', async () => {
+  test('as error code of the upstream: an unknown code', async () => {
     for (const name of INHERITED) {
       const codes = [];
       for (const code of [name, strangerTo(name)]) {
@@ -204,7 +204,7 @@ describe('names that every object inherits mean nothing', () => {
     }
   });
 
-  test('as values of the upstream they are null where a value is of a list, and texts elsewhere', async () => {
+  test('as values of the upstream: null in enum fields, strings elsewhere', async () => {
     for (const name of INHERITED) {
       gateway.emulator.rewritePage(({ rows, ...page }) => ({
         ...page,
@@ -229,7 +229,7 @@ describe('names that every object inherits mean nothing', () => {
     gateway.emulator.rewritePage(null);
   });
 
-  test('as type of a WebSocket message they close the connection like any unknown type', async () => {
+  test('as type of a WebSocket message: the connection is closed as for any unknown type', async () => {
     for (const name of INHERITED) {
       const closes = [];
       for (const type of [name, strangerTo(name)]) {
@@ -243,7 +243,7 @@ describe('names that every object inherits mean nothing', () => {
     expect(gateway.logged.filter(({ err }) => err !== undefined)).toEqual([]);
   });
 
-  test('as id of a subscription, and as parameter of a connection, they are like any other', async () => {
+  test('as subscription id or connection parameter: like any other', async () => {
     const socket = await open(gateway.origin);
     onTestFinished(() => socket.socket.terminate());
     socket.say(`{"type":"connection_init","payload":{${INHERITED.map((name) => `"${name}":"x"`).join()}}}`);
@@ -259,7 +259,7 @@ describe('names that every object inherits mean nothing', () => {
       .toEqual([...INHERITED].sort());
   });
 
-  test('as what another replica left in Redis they are not taken for states or codes', async () => {
+  test('as values of another replica in Redis: neither states nor codes', async () => {
     const job = new VoiceJob({
       jobId: 'a',
       voiceId: null,
@@ -282,7 +282,7 @@ describe('names that every object inherits mean nothing', () => {
       INHERITED.map((name) => replica.ask(`{ customizedVoiceJob(jobId: "${name}") { jobId } }`));
     // These never end: the connections are closed with the replicas.
     for (const reading of read(reader)) reading.catch(() => {});
-    // Read once: a moment later they may have expired, on a machine that stands still.
+    // Read once, because on a stalled machine they may expire later.
     let claims: string[] = [];
     const countClaims = async () => {
       claims = await redis.client.keys('*:claim');
@@ -295,7 +295,7 @@ describe('names that every object inherits mean nothing', () => {
     const answers = Promise.all(read(waiter)).finally(() => {
       isAnswered = true;
     });
-    // By then each of them waits for the first replica.
+    // By then, each of them waits for the first replica.
     await expect.poll(() => scriptCalls(redis)).toBeGreaterThan(before + 2 * INHERITED.length);
     while (!isAnswered) {
       const [seconds = 0, microseconds = 0] = (await redis.client.time()).map(Number);
@@ -306,7 +306,7 @@ describe('names that every object inherits mean nothing', () => {
       }
       await sleep(20);
     }
-    // A failure that says nothing is no reason to fail: the replica reads by itself.
+    // An empty failure is ignored: the replica reads from the upstream itself.
     for (const answer of await answers) expect(answer).toEqual({ data: { customizedVoiceJob: null } });
     expect(waiter.logged.filter(({ err }) => err !== undefined)).toEqual([]);
   });

@@ -6,13 +6,16 @@ import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { open, subscribeTo } from '../live/raw-socket.ts';
 import { startProduction } from './production.ts';
 
-/** Most characters of one value that a message may repeat. */
+/** Maximum number of characters of one value in a message. */
 const MAX_QUOTED = 200;
 
-/** Nearly as long as a request body may be. */
+/** Nearly the maximum length of a request body. */
 const LENGTH = 98_000;
 
-/** CPU time of an attack divided by that of a harmless request with the same values. A quadratic expression made it 500. */
+/**
+ * Maximum ratio of CPU times between an attack and a harmless request with the same values. A quadratic expression made it
+ * 500.
+ */
 const MAX_RATIO = 60;
 
 const fill = (piece: string, length = LENGTH) => piece.repeat(Math.floor(length / piece.length));
@@ -110,10 +113,10 @@ const ATTACKS: readonly Attack[] = [
   ['what is no token', { query: fill('?') }],
 ];
 
-/** A request with the same values in it that is answered without an error. */
+/** A valid request that contains the same values. */
 const harmless = (body: unknown) => ({ query: '{ __typename }', variables: { unused: body } });
 
-/** Milliseconds of CPU of this process, which is client and server, for one request. */
+/** CPU time of this process (client and server) for one request, in milliseconds. */
 async function cpuMs(ask: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await ask();
@@ -121,7 +124,9 @@ async function cpuMs(ask: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** The least of up to three, because other work of the process only adds to it. @param enough ends it early when it took less */
+/**
+ * The minimum of up to three runs, because other work of the process only adds to it. @param enough stops early below this
+ */
 async function leastCpuMs(ask: () => Promise<unknown>, enough: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 3 && least >= enough; run++) least = Math.min(least, await cpuMs(ask));
@@ -131,7 +136,9 @@ async function leastCpuMs(ask: () => Promise<unknown>, enough: number): Promise<
 const messagesOf = ({ text }: Received): string[] =>
   (JSON.parse(text).errors ?? []).map(({ message }: { message: string }) => message);
 
-/** Longest part of a message that the request body holds too, as it is or as JSON writes it; stops looking above the limit. */
+/**
+ * Length of the longest part of a message that the request body also contains, literally or as JSON; stops above the limit.
+ */
 function longestQuote(message: string, sent: string): number {
   let longest = 0;
   for (let start = 0; start + longest < message.length; start++)
@@ -144,7 +151,7 @@ function longestQuote(message: string, sent: string): number {
   return longest;
 }
 
-/** All texts of a body, in the clear and as JSON, in which a quoted value can be found again. */
+/** All texts of a body, literally and as JSON, in which a quoted value can be found. */
 function textsOf(value: unknown): string {
   if (typeof value === 'string') return `${value}\0${JSON.stringify(value)}\0`;
   if (typeof value !== 'object' || value === null) return `${value}\0`;
@@ -166,7 +173,7 @@ describe.each([
   afterAll(() => gateway?.[Symbol.asyncDispose]());
 
   test.each(ATTACKS)(
-    'cost no more CPU than their length allows, and no message repeats more than 200 characters: %s',
+    'take CPU time in proportion to their length, and no message quotes more than 200 characters: %s',
     async (_, body) => {
       const harmlessMs = await cpuMs(() => post(gateway, harmless(body)));
       let received: Received | undefined;
@@ -185,18 +192,18 @@ describe.each([
   );
 });
 
-describe('on a subscription', () => {
+describe('long values on a subscription', () => {
   const SUBSCRIBE = 'subscription ($jobId: ID!) { customizedVoiceJobStatusChanged(jobId: $jobId) { jobId } }';
   const payload = { query: SUBSCRIBE, variables: { jobId: [fill(' Did you mean ')] } };
 
-  test('a variable of 98 kB is cut in the error over server-sent events', async () => {
+  test('of 98 kB are cut in the error over server-sent events', async () => {
     await using gateway = await startProduction();
     const { text } = await post(gateway, payload, { headers: { accept: 'text/event-stream' } });
     expect(text).toContain('got invalid value');
     expect(text.length).toBeLessThan(1000);
   });
 
-  test('a variable of 98 kB is cut in the error over WebSocket', async () => {
+  test('of 98 kB are cut in the error over a WebSocket', async () => {
     await using gateway = await startProduction();
     const { say, received, socket } = await open(gateway.origin);
     onTestFinished(() => socket.terminate());
@@ -214,7 +221,7 @@ describe('on a subscription', () => {
     ['characters of three bytes', '語'],
     ['characters of four bytes', '😀'],
   ])(
-    'the longest id of %s that is sent twice closes the connection with a reason that fits, and logs no error',
+    'the longest id of %s, sent twice, closes the connection with a reason that fits, without an error in the log',
     async (_, letter) => {
       await using gateway = await startProduction();
       const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
@@ -231,8 +238,8 @@ describe('on a subscription', () => {
   );
 });
 
-describe('in the log', () => {
-  test('a message of 98 kB of an unexpected error is cut, and its stack keeps the frames', () => {
+describe('long values in the log', () => {
+  test('an error message of 98 kB is cut, and its stack keeps the frames', () => {
     const described = describeError(new Error(fill(' Did you mean ')), (text) => text);
     expect(described.message?.length).toBeLessThan(1010);
     expect(described.stack).toContain('long-values.test.ts');

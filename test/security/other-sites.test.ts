@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { createHostCheck } from '../../src/server/http/origin-checks.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { STATUS_QUERY } from '../live/following.ts';
 import { connect } from '../live/raw-socket.ts';
+import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
 
@@ -21,7 +21,7 @@ async function start(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnde
 
 type Headers = Record<string, string>;
 
-/** Every way to data, with what it answers to these headers. */
+/** Every access path to data, with its response to these headers. */
 const WAYS: Record<string, (gateway: GatewayUnderTest, headers: Headers) => Promise<unknown>> = {
   'POST /graphql': async ({ origin }, headers) => (await askJobs(origin, headers)).status,
   'GET /graphql': async ({ origin }, headers) =>
@@ -41,7 +41,7 @@ const WAYS: Record<string, (gateway: GatewayUnderTest, headers: Headers) => Prom
     return (await call(`${origin}/graphql`, { method: 'POST', headers: sent, body })).status;
   },
   'a WebSocket': async ({ origin }, headers) => {
-    // As a page does whose own name was pointed at this machine: the origin has the same host.
+    // As from a page whose own name resolves to this machine: origin and host are equal.
     const page = headers.host === undefined ? {} : { origin: `http://${headers.host}` };
     const connected = await connect(origin, { headers, ...page });
     if ('status' in connected) return connected.status;
@@ -58,15 +58,15 @@ const STRANGE = [
   '192.0.2.7',
 ];
 
-describe('a page that points its own name at this machine (DNS rebinding)', () => {
-  test.each(STRANGE)('reads nothing as %s by any way, and no upstream call is made', async (host) => {
+describe('a page whose own name resolves to this machine (DNS rebinding)', () => {
+  test.each(STRANGE)('reads nothing as %s on any access path, without an upstream call', async (host) => {
     const gateway = await start();
     for (const [way, ask] of Object.entries(WAYS))
       expect([way, await ask(gateway, { host })]).toEqual([way, 403]);
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('is told which host name was rejected and which variable allows it', async () => {
+  test('gets a rejection that names the host and the variable to allow it', async () => {
     const { origin, logged } = await start();
     const { text, headers } = await askJobs(origin, { host: 'evil.example' });
     expect(JSON.parse(text).errors).toEqual([
@@ -88,7 +88,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     expect(text.length).toBeLessThan(500);
   });
 
-  test('learns from the probes the status alone', async () => {
+  test('gets the status of health checks only', async () => {
     const { origin } = await start();
     const answers = [];
     for (const path of ['/health', '/ready'])
@@ -97,7 +97,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     expect(JSON.parse((await call(`${origin}/ready`)).text)).toHaveProperty('upstream');
   });
 
-  test('gets nothing by leaving out the Host header, as HTTP/1.0 allows', async () => {
+  test('gets nothing without a Host header, as HTTP/1.0 allows', async () => {
     const { origin } = await start();
     const socket = connectSocket(Number(new URL(origin).port), '127.0.0.1');
     socket.write('GET /metrics HTTP/1.0\r\n\r\n');
@@ -109,7 +109,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
   });
 });
 
-describe('without authentication', () => {
+describe('host names without authentication', () => {
   test.each([
     'localhost',
     'LOCALHOST:1',
@@ -119,13 +119,13 @@ describe('without authentication', () => {
     '[::1]',
     '[::1]:4000',
     'localhost.',
-  ])('the loopback name %s is served by every way', async (host) => {
+  ])('%s, a loopback name, is trusted on every access path', async (host) => {
     const gateway = await start();
     for (const [way, ask] of Object.entries(WAYS))
       expect([way, await ask(gateway, { host })]).toEqual([way, 200]);
   });
 
-  test('HOST and the names in TRUSTED_HOSTS are served, and nothing near them', async () => {
+  test('HOST and TRUSTED_HOSTS are trusted, and no similar names', async () => {
     const trustedHosts = ['gateway.internal', '*.example.com'];
     const gateway = await start({ host: 'machine.lan', trustedHosts });
     const statusOf = async (host: string) => (await askJobs(gateway.origin, { host })).status;
@@ -141,7 +141,7 @@ describe('without authentication', () => {
       expect([host, await statusOf(host)]).toEqual([host, 403]);
   });
 
-  test('a Host header is served exactly when its name is a loopback name, HOST, trusted or the local address', () => {
+  test('property: exactly loopback names, HOST, trusted hosts and the local address are trusted', () => {
     const label = fc.stringMatching(/^[a-wyz]([a-z0-9-]{0,6}[a-z0-9])?$/);
     const name = fc.oneof(
       fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.')),
@@ -161,14 +161,14 @@ describe('without authentication', () => {
     const local = fc.constantFrom(undefined, '127.0.0.1', '10.0.0.7', '::ffff:10.0.0.7', '2001:db8::7');
     fc.assert(
       fc.property(fc.array(fc.tuple(name, port, local), { minLength: 1, maxLength: 8 }), (requests) => {
-        // One check for all: what passed once must not let anything else pass.
+        // One check for all: a name that has passed must not admit others.
         const isTrusted = createHostCheck('machine.lan', ['*.example.com']);
         const seen = new Set<string>();
         for (const [host, number, localAddress] of requests) {
           const header = number === undefined ? host : `${host}:${number}`;
           const address = localAddress?.replace('::ffff:', '') ?? '';
           const isLocal = host === address || host === `[${address}]`;
-          // A local address of this machine stays one of this machine.
+          // The local address always belongs to this machine.
           if (isLocal) seen.add(header);
           const isLoopback = /(^|\.)localhost$/.test(host) || host.startsWith('127.') || host === '[::1]';
           const expected = isLocal || isLoopback || host === 'machine.lan' || host.endsWith('.example.com');
@@ -184,7 +184,7 @@ describe('without authentication', () => {
     );
   });
 
-  test('what is no host name is served under no address', () => {
+  test('an invalid host name is never trusted', () => {
     const isTrusted = createHostCheck('127.0.0.1', []);
     for (const host of [
       undefined,
@@ -206,14 +206,14 @@ describe('without authentication', () => {
   });
 });
 
-describe('with authentication', () => {
-  test('every host name is served to callers with a credential', async () => {
+describe('host names with authentication', () => {
+  test('are all trusted for callers with a credential', async () => {
     const { origin } = await start({ auth: AUTH });
     expect((await askJobs(origin, { host: 'gateway.example.com', 'x-api-key': KEY })).status).toBe(200);
     expect((await askJobs(origin, { host: 'gateway.example.com' })).status).toBe(401);
   });
 
-  test('TRUSTED_HOSTS holds where it is set', async () => {
+  test('are restricted by TRUSTED_HOSTS if it is set', async () => {
     const { origin } = await start({ auth: AUTH, trustedHosts: ['gateway.example.com'] });
     expect((await askJobs(origin, { host: 'gateway.example.com', 'x-api-key': KEY })).status).toBe(200);
     expect((await askJobs(origin, { host: 'evil.example', 'x-api-key': KEY })).status).toBe(403);
@@ -249,7 +249,7 @@ describe('a GET request that a page of another origin made a browser send', () =
     },
   );
 
-  test('uses up nothing of the rate limit of its address', async () => {
+  test('does not count against the rate limit of its address', async () => {
     const one = await start({ limits: { requestsPerMinute: 1 } });
     for (let index = 0; index < 3; index++)
       expect(
@@ -260,7 +260,7 @@ describe('a GET request that a page of another origin made a browser send', () =
     expect(text).toContain('voicejobs_http_requests_rejected_total{reason="cross_site"} 3');
   });
 
-  test('is answered where its origin is in CORS_ORIGINS', async () => {
+  test('is served if its origin is in CORS_ORIGINS', async () => {
     const { status, headers } = await get({ 'sec-fetch-site': 'cross-site', origin: APP });
     expect([status, headers['access-control-allow-origin']]).toEqual([200, APP]);
   });
@@ -272,7 +272,7 @@ describe('a GET request that a page of another origin made a browser send', () =
     },
   );
 
-  test('opens GraphiQL where it is a link, and its files and the probes load', async () => {
+  test('opens GraphiQL as a link, with its files, and health checks', async () => {
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     const page = await get({ ...link, accept: 'text/html,*/*;q=0.8' });
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);

@@ -5,7 +5,7 @@ import { globalIdOf } from '../answers/corpus.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { AUTH, KEY, startProduction } from './production.ts';
 
-// Lines of "Access Control" and of "Secure Configurations"; test/security/owasp.test.ts names the tests that hold the others.
+// Recommendations of "Access Control" and "Secure Configurations"; test/security/owasp.test.ts names the tests of the others.
 // https://cheatsheetseries.owasp.org/cheatsheets/GraphQL_Cheat_Sheet.html#access-control
 
 let gateway: GatewayUnderTest;
@@ -22,8 +22,8 @@ const WITH_KEY = { 'x-api-key': KEY };
 const codesIn = (text: string): unknown[] =>
   JSON.parse(text).errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
 
-describe('access control', () => {
-  test('edges and nodes are behind the same door', async () => {
+describe('OWASP access control', () => {
+  test('edges and nodes require the same credential', async () => {
     const globalId = globalIdOf(jobId);
     for (const [field, shown] of [
       ['customizedVoiceJobs(first: 1) { edges { node { jobId } } }', jobId],
@@ -35,12 +35,12 @@ describe('access control', () => {
       const query = `{ ${field} }`;
       expect((await post(gateway, { query })).status).toBe(401);
       expect((await post(gateway, { query }, { headers: WITH_KEY })).text).toContain(`"${shown}"`);
-      // What a known caller was given is kept, and for known callers only.
+      // Responses to authenticated callers are cached for authenticated callers only.
       expect((await post(gateway, { query })).status).toBe(401);
     }
   });
 
-  test('an id of an object is no permission: who knows one needs a key all the same', async () => {
+  test('knowing the id of an object is no permission: a key is required', async () => {
     const query = `{ node(id: "${globalIdOf(jobId)}") { id } }`;
     for (const headers of [{}, { 'x-api-key': 'a-key-that-lets-nobody-in' }])
       expect((await post(gateway, { query }, { headers })).status).toBe(401);
@@ -52,7 +52,7 @@ describe('access control', () => {
     ['another type', globalIdOf('1', 'Account')],
     ['a type that has the same name in other letters', globalIdOf('x', 'Customizedvoicejob')],
     ['a type of introspection', globalIdOf('Query', '__Type')],
-  ])('`node` gives what is a node and nothing else: %s', async (_, id) => {
+  ])('`node` returns nodes only, nothing else: %s', async (_, id) => {
     const { text } = await post(
       gateway,
       { query: 'query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }', variables: { id } },
@@ -63,7 +63,7 @@ describe('access control', () => {
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('fields that not all may read: none are kept back from who has a key, none of the account are offered', () => {
+  test('field-level access: all fields are open to callers with a key, and none reveals the account', () => {
     const types = Object.keys(createSchema().getTypeMap()).filter((name) => !name.startsWith('__'));
     const fields = types.flatMap((name) => {
       const type = createSchema().getType(name);
@@ -75,14 +75,14 @@ describe('access control', () => {
     );
   });
 
-  test('mutations: there is nothing that could be changed', async () => {
+  test('mutations: there are none', async () => {
     const { text } = await post(gateway, { query: 'mutation { __typename }' }, { headers: WITH_KEY });
     expect(codesIn(text)).toEqual(['BAD_USER_INPUT']);
     expect(createSchema().getMutationType()).toBeUndefined();
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('GraphiQL is off, and no part of it is served', async () => {
+  test('GraphiQL is off, and none of its files is served', async () => {
     for (const path of [
       '/graphql',
       '/subgraph',
@@ -103,7 +103,7 @@ describe('access control', () => {
   });
 });
 
-describe('secure configurations', () => {
+describe('OWASP secure configurations', () => {
   test.each([
     ['an upstream that says too much', { kind: 'error', code: 'InternalError', status: 500 } as const],
     ['an answer in HTML', { kind: 'html' } as const],
@@ -118,7 +118,7 @@ describe('secure configurations', () => {
     expect(text).not.toMatch(/\bat \S+:\d+|node_modules|\.ts\b|stack|aliyuncs|127\.0\.0\.1|ECONN|<html/i);
   });
 
-  test('nothing tells what the gateway is made of', async () => {
+  test('no response reveals the software of the gateway', async () => {
     for (const [path, expected] of [
       ['/graphql', 401],
       ['/nothing', 404],

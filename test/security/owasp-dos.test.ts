@@ -3,7 +3,7 @@ import { post } from '../answers/asking.ts';
 import { times } from '../limits/check-document.ts';
 import { startProduction } from './production.ts';
 
-// Lines of "Batching Attacks"; test/security/owasp.test.ts names the tests that hold those of "DoS Prevention".
+// Recommendations of "Batching Attacks"; test/security/owasp.test.ts names the tests of "DoS Prevention".
 // https://cheatsheetseries.owasp.org/cheatsheets/GraphQL_Cheat_Sheet.html#dos-prevention
 
 const lookups = (count: number) =>
@@ -11,8 +11,8 @@ const lookups = (count: number) =>
 const codeOf = ({ errors }: { errors?: readonly { extensions: Record<string, unknown> }[] }) =>
   errors?.[0]?.extensions.code;
 
-describe('batching attacks', () => {
-  test('many operations in one document are one at most', async () => {
+describe('OWASP batching attacks', () => {
+  test('at most one of many operations in a document is executed', async () => {
     await using gateway = await startProduction();
     const query = times(9, (index) => `query Q${index} { customizedVoiceJob(jobId: "${index}") { id } }`);
     expect((await post(gateway, { query })).text).toContain('errors');
@@ -21,7 +21,7 @@ describe('batching attacks', () => {
     expect(gateway.emulator.calls.map(({ params }) => params.JobId)).toEqual(['3']);
   });
 
-  test('enumeration by aliases: each costs, and there are no more than 50', async () => {
+  test('enumeration by aliases: each one costs points, and there are at most 50', async () => {
     await using gateway = await startProduction();
     expect(codeOf(await gateway.ask(lookups(51)))).toBe('OPERATION_TOO_COMPLEX');
     expect(codeOf(await gateway.ask(lookups(500)))).toBe('OPERATION_TOO_COMPLEX');
@@ -30,7 +30,7 @@ describe('batching attacks', () => {
     expect(gateway.emulator.calls).toHaveLength(50);
   });
 
-  test('object request limiting: objects count, however few fields ask for them', async () => {
+  test('object request limiting: objects count, however few fields are selected', async () => {
     await using gateway = await startProduction();
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
     const of = Array.from({ length: 300 }, (_, index) => ({

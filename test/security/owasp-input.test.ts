@@ -7,7 +7,7 @@ import { globalIdOf } from '../answers/corpus.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { startProduction } from './production.ts';
 
-// Each test is a line of "Input Validation".
+// Each test covers a recommendation of "Input Validation".
 // https://cheatsheetseries.owasp.org/cheatsheets/GraphQL_Cheat_Sheet.html#input-validation
 
 let gateway: GatewayUnderTest;
@@ -26,7 +26,7 @@ async function refusals(query: string, variables: Record<string, unknown> = {}) 
   return errors;
 }
 
-describe('general practices', () => {
+describe('OWASP input validation, general practices', () => {
   test.each([
     ['a text for a number', jobsWith('first: "10"')],
     ['a number for an enum', jobsWith('type: 1')],
@@ -36,7 +36,7 @@ describe('general practices', () => {
     ['a truth for an id', '{ customizedVoiceJob(jobId: true) { id } }'],
     ['nothing where something is needed', '{ customizedVoiceJob(jobId: null) { id } }'],
     ['an argument that there is not', jobsWith('pageNo: 1')],
-  ])('specific types: scalars and enums let nothing else in: %s', async (_, query) => {
+  ])('specific types: scalars and enums accept nothing else: %s', async (_, query) => {
     const errors = await refusals(query);
     expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   });
@@ -54,12 +54,12 @@ describe('general practices', () => {
     ['job ids of blanks', '{ customizedVoiceJob(jobId: "\\t\\n ") { id } }', 'jobId'],
     ['job ids longer than any', `{ customizedVoiceJob(jobId: "${'x'.repeat(129)}") { id } }`, 'jobId'],
     ['numbers out of range', jobsWith('first: 101'), 'first'],
-  ])('allow lists, no deny lists: nothing is read for %s', async (_, query, argument) => {
+  ])('allow lists instead of deny lists: nothing is read for %s', async (_, query, argument) => {
     const errors = await refusals(query);
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument });
   });
 
-  test('one character encoding: half of a character is refused, and a whole one arrives whole', async () => {
+  test('one character encoding: half a character is rejected, a whole one arrives unchanged', async () => {
     const errors = await refusals(ONE, { id: '\ud800' });
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'jobId' });
     for (const id of ['漢字', '🎤', 'e\u0301', '\u00e9', '\u202eright to left']) {
@@ -73,7 +73,7 @@ describe('general practices', () => {
     ['an id', '{ node(id: "x") { id } }'],
     ['a type', 'query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount } }'],
   ])(
-    'invalid input is refused gracefully, and no more is said than what is allowed: %s',
+    'invalid input is rejected gracefully, with a message that only names what is allowed: %s',
     async (_, query) => {
       const errors = await refusals(query, { n: {} });
       expect(errors).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('general practices', () => {
   );
 });
 
-describe('injection prevention', () => {
+describe('OWASP injection prevention', () => {
   const NASTY = [
     'a&Action=DeleteCustomizedVoiceJob',
     'a&JobId=b',
@@ -113,7 +113,7 @@ describe('injection prevention', () => {
     'constructor',
   ];
 
-  test.each(NASTY)('reaches the upstream as one value of a signed parameter: %j', async (id) => {
+  test.each(NASTY)('a nasty id reaches the upstream as one value of a signed parameter: %j', async (id) => {
     for (const [query, given] of [
       [ONE, id],
       [
@@ -129,7 +129,7 @@ describe('injection prevention', () => {
       const { data, errors } = await gateway.ask(query, { id: given });
       expect([errors, Object.values(data ?? {}).flat()]).toEqual([undefined, [null]]);
       const [call, ...more] = gateway.emulator.calls;
-      // The emulator verifies the signature over what it received: a value that was torn apart would not do.
+      // The emulator verifies the signature over what it received, which a split value would break.
       expect(call).toMatchObject({
         action: 'GetCustomizedVoiceJob',
         outcome: 'InvalidParameter.ResourceNotFound',
@@ -139,7 +139,7 @@ describe('injection prevention', () => {
     }
   });
 
-  test.each(NASTY)('and so does what refers to an entity: %j', async (jobId) => {
+  test.each(NASTY)('a nasty entity reference reaches the upstream as one value, too: %j', async (jobId) => {
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
     const of = [{ __typename: 'CustomizedVoiceJob', jobId }];
     const { data } = await gateway.ask(query, { of }, {}, '/subgraph');
@@ -147,7 +147,7 @@ describe('injection prevention', () => {
     expect(gateway.emulator.calls.map(({ params }) => params.JobId)).toEqual([jobId]);
   });
 
-  test('no two ids are taken for each other', async () => {
+  test('no two ids are mistaken for each other', async () => {
     const fields = NASTY.map(
       (id, index) => `a${index}: customizedVoiceJob(jobId: ${JSON.stringify(id)}) { id }`,
     );
@@ -156,7 +156,7 @@ describe('injection prevention', () => {
   });
 });
 
-test('process validation: no input decides which host is asked', async () => {
+test('OWASP process validation: no input determines which host is called', async () => {
   const asked: (string | undefined)[] = [];
   const decoy = createServer((request, response) => {
     asked.push(request.url);

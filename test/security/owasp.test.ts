@@ -26,8 +26,12 @@ const COVERED: readonly (readonly [recommendation: string, file: string, ...titl
     'paging/window.test.ts',
     'neither first nor last means the first ten',
   ],
-  ['timeouts: an upstream that does not respond', 'faults/connections.test.ts', 'silent'],
-  ['timeouts: an upstream whose response never ends', 'faults/connections.test.ts', 'a byte now and then'],
+  ['timeouts: an upstream that does not respond', 'faults/connections.test.ts', 'never responds'],
+  [
+    'timeouts: an upstream whose response never ends',
+    'faults/connections.test.ts',
+    'sends a byte from time to time',
+  ],
   [
     'query cost analysis, with a maximum',
     'limits/cost.test.ts',

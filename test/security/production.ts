@@ -1,7 +1,7 @@
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 
-/** A gateway as it is with NODE_ENV=production: the defaults of everything else. */
+/** A gateway as with NODE_ENV=production and otherwise default settings. */
 export function startProduction(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
   return startGateway({
     gateway: {
@@ -13,6 +13,6 @@ export function startProduction(gateway: GatewayUnderTestOptions = {}): Promise<
   });
 }
 
-/** A key that lets in, and what the gateway has to know for it. */
+/** A valid key, and the configuration that accepts it. */
 export const KEY = 'c5b1f9f2-8e4a-4a6e-9a3d-3f3c1b8f2d10';
 export const AUTH = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };

@@ -6,8 +6,8 @@ import { ready } from '../../src/server/http/health.ts';
 import { RequestContext } from '../../src/server/http/request-context.ts';
 import { type IdentityProvider, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/following.ts';
 import { open } from '../live/raw-socket.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { askJobs, type Called, call, JOBS } from '../server/call.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
@@ -39,7 +39,7 @@ afterAll(async () => {
 const token = async () => ({ authorization: `Bearer ${await provider.token()}` });
 const parts = ({ headers }: Called) => `${headers.vary ?? ''}`.split(', ').filter((part) => part !== '');
 
-/** A GET of every kind of response at the guarded paths, with a credential or without. */
+/** GET responses of every kind at the protected paths, with or without a credential. */
 async function responses(gateway: GatewayUnderTest, credential: Record<string, string>) {
   const json = { ...credential, accept: 'application/graphql-response+json' };
   const get = (target: string, headers = {}) =>
@@ -68,13 +68,13 @@ async function responses(gateway: GatewayUnderTest, credential: Record<string, s
   };
 }
 
-describe('a GET response where credentials are asked for', () => {
+describe('a GET response with authentication on', () => {
   test.each([
     ['API keys', () => byKey, async () => ({ 'x-api-key': KEY })],
     ['tokens', () => byToken, token],
     ['either', () => byEither, async () => ({ 'x-api-key': KEY })],
   ])(
-    'varies by authorization and x-api-key, and no shared cache may keep it: %s',
+    'varies by authorization and x-api-key, and no shared cache may store it: %s',
     async (_, gateway, credential) => {
       for (const [what, response] of Object.entries(await responses(gateway(), await credential()))) {
         expect([what, parts(response)]).toEqual([
@@ -93,13 +93,13 @@ describe('a GET response where credentials are asked for', () => {
     },
   );
 
-  test('does not vary by them where nobody is asked', async () => {
+  test('does not vary by credentials if authentication is off', async () => {
     for (const response of Object.values(await responses(byNobody, {})))
       expect(parts(response)).not.toContain('authorization');
   });
 });
 
-test('every response tells browsers not to guess its content type', async () => {
+test('every response has x-content-type-options: nosniff', async () => {
   const json = { 'content-type': 'application/json' };
   const at = (target: string, sent: Parameters<typeof call>[1] = {}) => call(byKey.origin + target, sent);
   const known = { 'x-api-key': KEY };
@@ -130,7 +130,7 @@ test('every response tells browsers not to guess its content type', async () => 
     expect([what, headers['x-content-type-options']]).toEqual([what, 'nosniff']);
 });
 
-/** A header that is ignored beside a valid credential, and what it is alone: nothing, or a bearer that is no key. */
+/** A header that is ignored next to a valid credential, and its effect alone: none, or an invalid bearer. */
 describe('a credential header of a kind that is not configured is ignored', () => {
   const CASES: [
     string,
@@ -195,7 +195,7 @@ describe('a credential header of a kind that is not configured is ignored', () =
     });
   });
 
-  test('a valid key in the head of a WebSocket does not let in a wrong credential of its first message', async () => {
+  test('a valid key in the headers of a WebSocket does not admit a wrong credential in its first message', async () => {
     const head = { 'x-api-key': KEY };
     expect(await acknowledged(byEither.origin, head, {})).toBe('connection_ack');
     expect(await acknowledged(byEither.origin, head, await token())).toBe('connection_ack');
@@ -208,7 +208,7 @@ describe('a credential header of a kind that is not configured is ignored', () =
 });
 
 describe('/ready', () => {
-  test('tells callers without a valid credential the status alone, where credentials are asked for', async () => {
+  test('shows callers without a valid credential the status only, if authentication is on', async () => {
     for (const headers of [
       {},
       { 'x-api-key': 'wrong' },
@@ -225,7 +225,7 @@ describe('/ready', () => {
       });
   });
 
-  test('keeps the reason of a 503 from strangers, and tells it to those who may know', async () => {
+  test('shows the reason of a 503 only to callers with a valid credential', async () => {
     const readiness = {
       reason: 'no credentials found',
       upstream: {
@@ -256,7 +256,7 @@ describe('/ready', () => {
     ]);
   });
 
-  test('tells everybody the reason where nobody authenticates', async () => {
+  test('shows the reason to everybody if authentication is off', async () => {
     expect(JSON.parse((await call(`${byNobody.origin}/ready`)).text)).toMatchObject({
       upstream: {},
       redis: 'off',

@@ -21,7 +21,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A TLS server that nobody vouches for, and what it was sent after the handshake. */
+/** A TLS server with an untrusted certificate, and the bytes that it received after the handshake. */
 async function startImpostor() {
   const impostor = { port: 0, handshakes: 0, received: '' };
   const server = createServer(identity, (socket) => {
@@ -39,7 +39,7 @@ async function startImpostor() {
   return impostor;
 }
 
-test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 sends nothing to servers with self-signed certificates, and warns', async () => {
+test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 sends nothing to servers with self-signed certificates, and logs a warning', async () => {
   const [upstream, redis, provider] = [await startImpostor(), await startImpostor(), await startImpostor()];
   await using gateway = runGateway({
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
@@ -61,7 +61,7 @@ test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 sends nothing to servers wit
     });
   const answer = await ask({ 'x-api-key': 'key-of-the-web-client-1' });
   expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
-  // Claims that are wrong would be rejected before the provider is asked for its keys.
+  // Wrong claims would be rejected before the keys of the provider are requested.
   const claims = { iss: 'issuer', aud: 'audience', exp: Math.floor(Date.now() / 1000) + 3600 };
   const encoded = ['{"alg":"RS256","kid":"1"}', JSON.stringify(claims), 'x'].map((part) =>
     Buffer.from(part).toString('base64url'),
@@ -78,7 +78,7 @@ test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 sends nothing to servers wit
   expect(warnings).toHaveLength(1);
 });
 
-test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 takes no credentials from a server with a self-signed certificate', async () => {
+test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 accepts no credentials from a server with a self-signed certificate', async () => {
   const source = await startImpostor();
   await using gateway = runGateway({
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
@@ -90,7 +90,7 @@ test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 takes no credentials from a 
   expect(source.received).toBe('');
 });
 
-test('a gateway inside another program verifies the upstream although that program set NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+test('an embedded gateway verifies the upstream although the program has set NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   const upstream = await startImpostor();
   const transport = new Transport({
@@ -116,7 +116,7 @@ test.each([
   ['a cluster', (port: number) => `rediss+cluster://:password@localhost:${port}`],
   ['Sentinels', (port: number) => `rediss+sentinel://:password@localhost:${port}/mymaster`],
 ])(
-  'a gateway inside another program verifies %s although that program set NODE_TLS_REJECT_UNAUTHORIZED=0',
+  'an embedded gateway verifies %s although the program has set NODE_TLS_REJECT_UNAUTHORIZED=0',
   async (_title, url) => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const impostor = await startImpostor();

@@ -10,7 +10,7 @@ import type { SerializedResponse } from '../../src/server/graphql/response.ts';
 import { ResponseCache } from '../../src/server/graphql/response-cache.ts';
 import { CompressedForms, preferredEncoding } from '../../src/server/http/compression.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { STATUS_QUERY } from '../live/following.ts';
+import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 import { fc, runs } from '../runs.ts';
 
 const LONG = '{ customizedVoiceJobs(first: 50) { nodes { id jobId voiceName status } } }';

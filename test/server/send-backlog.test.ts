@@ -5,8 +5,8 @@ import pino from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_BACKLOG_BYTES, type Outlet, SendBacklog } from '../../src/server/http/send-backlog.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { STATUS_QUERY } from '../live/following.ts';
 import { open, subscribeTo } from '../live/raw-socket.ts';
+import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 import { fc, runs } from '../runs.ts';
 
 const log = pino({ level: 'silent' });

@@ -5,12 +5,12 @@ import { startReceiver } from './otlp-receiver.ts';
 
 const PAGE = '{ customizedVoiceJobs(first: 10) { nodes { jobId status voiceName } pageInfo { endCursor } } }';
 
-/** Time that rows may have, in milliseconds; each step below waits until they are older. */
+/** Maximum age of rows in milliseconds; each step below waits until they are older. */
 const TTL_MS = 50;
 
 /**
- * A gateway with everything that it can have, to which everything has happened once that is counted: kept answers, old
- * rows, strange rows, moved cursors, retries, an open circuit, refusals, a subscription.
+ * A gateway with all features, to which everything that is counted has happened: cached responses, stale rows, invalid rows,
+ * moved cursors, retries, an open circuit, rejections, a subscription.
  */
 export async function startBusyGateway(): Promise<GatewayUnderTest> {
   const [redis, receiver] = [await startRedis(), await startReceiver()];

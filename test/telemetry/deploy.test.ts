@@ -30,7 +30,7 @@ interface Rule {
 const rules = ruleFiles.flatMap((file): Rule[] =>
   parse(read(file)).groups.flatMap((group: { rules: Rule[] }) => group.rules),
 );
-/** What the rules have under a name, in the order of the files; without those that do not have it. */
+/** Values of one property in all rules, in the order of the files, without missing ones. */
 const inRules = (name: 'expr' | 'record' | 'alert') => rules.flatMap((rule) => rule[name] ?? []);
 
 interface Panel {
@@ -40,7 +40,7 @@ interface Panel {
 }
 
 const panels = namesIn(DASHBOARDS, '.json').flatMap((file) => JSON.parse(read(file)).panels as Panel[]);
-/** Of panels, with values in place of Grafana's variables. */
+/** Expressions of panels, with Grafana's variables substituted. */
 const panelExpressions = panels.flatMap(({ targets = [] }) =>
   targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '1m').replace(/\$\w+/g, 'x')),
 );
@@ -48,8 +48,8 @@ const ruleExpressions = inRules('expr');
 const recorded = inRules('record');
 const alerts = inRules('alert');
 
-describe('the rules', () => {
-  test('are well formed', async () => {
+describe('the Prometheus rules', () => {
+  test('are valid', async () => {
     const { code, output } = await promtool(['check', 'rules', ...ruleFiles]);
     expect(code, output).toBe(0);
     expect(output).toContain(`SUCCESS: ${alerts.length} rules found`);
@@ -64,17 +64,17 @@ describe('the rules', () => {
     }
   });
 
-  test('name every alert and every recorded series after this gateway', () => {
+  test('have names with the prefix of this gateway', () => {
     for (const alert of alerts) expect(alert).toMatch(/^VoiceJobs[A-Z]/);
     for (const name of recorded) expect(name).toMatch(/^[a-z_]+:voicejobs_[a-z_]+:[a-z0-9_]+$/);
   });
 
-  test('fire when they should, and not before', async () => {
+  test('pass their unit tests', async () => {
     const { code, output } = await promtool(['test', 'rules', ...namesIn(join(RULES, 'tests'), '.test.yml')]);
     expect(code, output).toBe(0);
   });
 
-  test('are tested, each alert both ways', () => {
+  test('have a positive and a negative test per alert', () => {
     const tests = namesIn(join(RULES, 'tests'), '.test.yml').map(read).join('');
     const tested = [...tests.matchAll(/^ {2}- name: (\w+)$/gm)].map(([, name]) => name);
     expect(tested.sort()).toEqual([...alerts].sort());
@@ -84,7 +84,7 @@ describe('the rules', () => {
     }
   });
 
-  test('are explained, each alert where its runbook says', () => {
+  test('are documented, each alert at its runbook URL', () => {
     const runbooks = rules.flatMap(({ annotations }) => annotations?.runbook ?? []);
     expect(runbooks).toEqual(alerts.map(() => 'docs/operations.md#alerts'));
     const [, section = ''] = read(join(root, 'docs/operations.md')).split('\n## Alerts\n');
@@ -95,8 +95,8 @@ describe('the rules', () => {
   });
 });
 
-describe('the dashboard', () => {
-  test('asks Prometheus in well-formed expressions', async () => {
+describe('the Grafana dashboard', () => {
+  test('has valid Prometheus expressions', async () => {
     expect(panelExpressions.length).toBeGreaterThan(30);
     const folder = await mkdtemp(join(tmpdir(), 'voice-jobs-panels-'));
     const file = join(folder, 'panels.yml');
@@ -125,7 +125,7 @@ describe('the metrics of a running gateway', () => {
     text = await (await fetch(`${gateway.origin}/metrics`)).text();
   });
 
-  /** Labels of a metric's samples, without `le`; undefined for a metric without samples. */
+  /** Labels of a metric's samples without `le`; undefined for a metric without samples. */
   const labelsOf = (name: string) => {
     const suffixed = new RegExp(`^${name}(_bucket|_sum|_count)?[{ ]`);
     const samples = text.split('\n').filter((line) => suffixed.test(line));
@@ -139,13 +139,13 @@ describe('the metrics of a running gateway', () => {
   /** Labels that Prometheus adds when it scrapes, and the bound of a histogram's bucket. */
   const ADDED = ['job', 'instance', 'le'];
 
-  test('are well formed and named by the conventions', async () => {
+  test('are valid and follow the naming conventions', async () => {
     const { code, output } = await promtool(['check', 'metrics'], text);
     expect(output).toBe('');
     expect(code).toBe(0);
   });
 
-  test('are all that the rules and the dashboard ask for, under the labels that they ask for', () => {
+  test('include all metrics and labels that rules and dashboard use', () => {
     const selectors = [...ruleExpressions, ...panelExpressions].flatMap(selectorsIn);
     expect(new Set(selectors.map(({ name }) => name)).size).toBeGreaterThan(25);
     for (const { name, labels } of selectors) {
@@ -157,7 +157,7 @@ describe('the metrics of a running gateway', () => {
     }
   });
 
-  test('exist under every name that the dashboard and the documentation mention', () => {
+  test('include all metrics that dashboard and documentation mention', () => {
     const docs = namesIn(join(root, 'docs'), '.md');
     const files = [
       ...docs,
@@ -166,7 +166,7 @@ describe('the metrics of a running gateway', () => {
       join(root, 'SECURITY.md'),
     ];
     const texts = files.map(read);
-    // Behind a colon stands the name of a recording rule.
+    // After a colon is the name of a recording rule.
     const mentioned = texts.flatMap((text) => text.match(/(?<![\w:])voicejobs_\w+/g) ?? []);
     const rules = texts.flatMap((text) => text.match(/\b\w+:voicejobs_\w+:\w+/g) ?? []);
     expect(rules.filter((name) => !recorded.includes(name))).toEqual([]);
@@ -174,13 +174,13 @@ describe('the metrics of a running gateway', () => {
     for (const name of mentioned) expect(labelsOf(name), name).toBeDefined();
   });
 
-  test('have the prefix voicejobs_, those of the process and of Node excepted', () => {
+  test('have the prefix voicejobs_, except for those of the process and of Node', () => {
     const names = typesIn(ownMetrics(text)).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(25);
     for (const name of names) expect(name).toMatch(/^voicejobs_[a-z]+(_[a-z]+)+$/);
   });
 
-  test('are documented with their type, unit and labels, and no other metric is', () => {
+  test('are exactly the documented ones, with their types, units and labels', () => {
     const exposed = typesIn(ownMetrics(text)).map(({ name, type }) => ({
       name,
       type,
@@ -194,13 +194,13 @@ describe('the metrics of a running gateway', () => {
     for (const { name, unit } of documentedMetrics()) expect(unit, name).toMatch(unitOf(name));
   });
 
-  test('are all of one kind in one place', () => {
+  test('have one type each, in one place', () => {
     const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
     expect(new Set(names).size).toBe(names.length);
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const series = samples.map((line) => line.slice(0, line.lastIndexOf(' ')));
     expect(new Set(series).size).toBe(series.length);
-    // Node has nothing to say about its event loop when it is asked for the first time.
+    // On the first scrape, Node reports nothing about its event loop.
     for (const line of samples) expect(line).toMatch(/ (-?\d+(\.\d+)?(e[+-]\d+)?|nan)$/i);
   });
 });
@@ -210,7 +210,7 @@ interface TypedName {
   readonly type: string;
 }
 
-/** Names and types that an exposition declares. */
+/** Names and types declared in an exposition. */
 function typesIn(text: string): TypedName[] {
   return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => ({ name, type }));
 }
@@ -220,7 +220,7 @@ interface DocumentedMetric extends TypedName {
   readonly labels: readonly string[];
 }
 
-/** The rows of the tables in docs/telemetry.md: metric, type, unit, labels. */
+/** Rows of the tables in docs/telemetry.md: metric, type, unit, labels. */
 function documentedMetrics(): DocumentedMetric[] {
   const rows = /^\| `(voicejobs_\w+)` \| (\w+) \| ([^|]+) \| ([^|]+) \|/gm;
   return [...read(join(root, 'docs/telemetry.md')).matchAll(rows)].map(
@@ -233,7 +233,7 @@ function documentedMetrics(): DocumentedMetric[] {
   );
 }
 
-/** The unit that a metric's name says. */
+/** Unit in a metric's name. */
 function unitOf(name: string): RegExp {
   if (name.endsWith('_requests_per_second')) return /^requests per second$/;
   if (name.endsWith('_seconds')) return /^seconds$/;
@@ -243,7 +243,7 @@ function unitOf(name: string): RegExp {
 
 const byName = (one: TypedName, other: TypedName) => (one.name < other.name ? -1 : 1);
 
-/** Without those of the process and of Node, whose names are prom-client's. */
+/** Without the metrics of the process and of Node, whose names are prom-client's. */
 function ownMetrics(text: string): string {
   return text
     .split('\n')

@@ -1,8 +1,8 @@
 /**
- * Registers a tracer provider as another program would: `node --import ./external-provider.ts src/main.ts`. Each span is a
- * line on stderr. With HTTP_SPANS=yes each incoming request has an active span, as @opentelemetry/instrumentation-http makes
- * them. With UNDICI_SPANS=yes requests of undici have the spans and headers of @opentelemetry/instrumentation-undici; with
- * UNDICI_LISTENER=yes somebody listens to them and adds nothing.
+ * Registers a tracer provider as another program would: `node --import ./external-provider.ts src/main.ts`. Prints each span
+ * as a line on stderr. With HTTP_SPANS=yes each incoming request has an active span, as with
+ * @opentelemetry/instrumentation-http. With UNDICI_SPANS=yes requests of undici have the spans and headers of
+ * @opentelemetry/instrumentation-undici; with UNDICI_LISTENER=yes a subscriber receives them and adds nothing.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ import {
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
-/** What a line says of a span. */
+/** Properties of a printed span. */
 export interface ExternalSpan {
   readonly name: string;
   readonly kind: SpanKind;
@@ -32,7 +32,7 @@ export interface ExternalSpan {
 const provider = new TracerProvider({
   spanProcessors: [
     new BatchSpanProcessor({
-      // Nothing is sent unless somebody flushes.
+      // Spans are only sent on a flush.
       scheduledDelayMillis: 86_400_000,
       exporter: {
         export(spans, done) {

@@ -16,7 +16,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
 const QUERY = 'query Page { customizedVoiceJobs { totalCount } }';
 
-/** Runs the sources with a module of this folder loaded before. */
+/** Runs the sources with a module of this folder preloaded. */
 const runWith = (file: string, env: Record<string, string> = {}) =>
   runGateway(env, [], {
     node: ['--import', pathToFileURL(join(import.meta.dirname, file)).href, join(root, 'src/main.ts')],
@@ -32,7 +32,7 @@ async function ask({ origin }: GatewayProcess, headers: Record<string, string> =
   expect((await response.json()).errors).toBeUndefined();
 }
 
-/** The spans of a gateway with an external provider, which are there when it has ended. */
+/** Spans of a gateway with an external provider, complete when it has ended. */
 async function spansOf(gateway: GatewayProcess): Promise<ExternalSpan[]> {
   gateway.child.kill('SIGTERM');
   expect(await gateway.ended).toBe(0);
@@ -40,14 +40,14 @@ async function spansOf(gateway: GatewayProcess): Promise<ExternalSpan[]> {
   return lines.map((line) => JSON.parse(line.slice('span '.length)));
 }
 
-/** Names from the outermost span to the innermost, as their parents connect them. */
+/** Names from the outermost to the innermost span, by their parents. */
 function chain(spans: readonly ExternalSpan[], parent: string | undefined): string[] {
   const child = spans.find(({ parentSpanId }) => parentSpanId === parent);
   return child === undefined ? [] : [child.name, ...chain(spans, child.spanId)];
 }
 
 describe('a tracer provider that is registered before the start', () => {
-  test('receives the spans, which go on with the trace of the caller, and none are sent beside that', async () => {
+  test("receives the spans in the caller's trace, and no other exporter is used", async () => {
     await using receiver = await startReceiver();
     await using gateway = runWith('external-provider.ts', {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
@@ -73,7 +73,7 @@ describe('a tracer provider that is registered before the start', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  test('with an HTTP instrumentation has its span of the request as the parent', async () => {
+  test('with an HTTP instrumentation is given its span as the parent of the request', async () => {
     await using gateway = runWith('external-provider.ts', { HTTP_SPANS: 'yes' });
     await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01` });
     const spans = (await spansOf(gateway)).filter(({ traceId }) => traceId === TRACE);
@@ -83,10 +83,10 @@ describe('a tracer provider that is registered before the start', () => {
       'query Page',
       'read page',
       'ListCustomizedVoiceJobs',
-      // The emulator runs in the same process: the call arrives with the trace that it was sent with.
+      // The emulator is in the same process: the call arrives with the trace with which it was sent.
       'http',
     ]);
-    // One span of the kind for each request that arrives.
+    // One span of this kind per incoming request.
     expect(spans.filter(({ kind }) => kind === SpanKind.SERVER).map(({ name }) => name)).toEqual([
       'http',
       'http',
@@ -170,7 +170,7 @@ describe('a tracer provider that is registered before the start', () => {
     identityProvider.close();
   });
 
-  test('with an older API than the gateway’s is named in a warning, and the gateway runs', async () => {
+  test("with an older API than the gateway's is reported in a warning, and the gateway runs", async () => {
     const register = `globalThis[Symbol.for('opentelemetry.js.api.1')] = { version: '1.9.0', trace: {} };`;
     await using gateway = runGateway({}, [], {
       node: ['--import', `data:text/javascript,${encodeURIComponent(register)}`, join(root, 'src/main.ts')],
@@ -181,8 +181,8 @@ describe('a tracer provider that is registered before the start', () => {
   });
 });
 
-describe('packages of OpenTelemetry', () => {
-  /** Without the API as CommonJS: prom-client requires that for itself, whether it is used or not. */
+describe('OpenTelemetry packages', () => {
+  /** Without the CommonJS build of the API, which prom-client always requires. */
   const loaded = async (gateway: GatewayProcess) => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);

@@ -6,7 +6,7 @@ import { startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { metricsOf } from './metrics-of.ts';
 
-test('clients that name their operations as they like make a hundred series and one more', async () => {
+test('arbitrary operation names of clients create at most a hundred series, plus one', async () => {
   await using gateway = await startGateway();
   const names = Array.from({ length: 3 * MAX_OPERATIONS }, (_, index) => `Op${index}`);
   for (const name of names) await gateway.ask(`query ${name} { __typename }`);
@@ -21,7 +21,7 @@ test('clients that name their operations as they like make a hundred series and 
   expect(metrics.sum('voicejobs_graphql_requests_total', { operation: 'other' })).toBe(2 * MAX_OPERATIONS);
 });
 
-test('a name counts only when its document is valid', async () => {
+test('only valid documents create a series', async () => {
   await using gateway = await startGateway();
   for (let index = 0; index < 20; index++) {
     await gateway.ask(`query Invalid${index} { nothing }`);
@@ -42,7 +42,7 @@ test('a name counts only when its document is valid', async () => {
   expect(metrics.sum('voicejobs_graphql_requests_total', { operation: 'none' })).toBe(60);
 });
 
-test('a very long name is one series, and short in the log', async () => {
+test('a very long operation name creates one series, and is cut in the log', async () => {
   await using gateway = await startGateway();
   const name = 'N'.repeat(5000);
   await gateway.ask(`query ${name} { __typename }`);
@@ -51,7 +51,7 @@ test('a very long name is one series, and short in the log', async () => {
     .toBe(name.slice(0, 80));
 });
 
-test('paths and methods that nobody knows make no series of their own', async () => {
+test('unknown paths and methods create no series', async () => {
   await using gateway = await startGateway();
   const size = async () => (await metricsOf(gateway.origin)).text.match(/^http_/gm)?.length;
   for (const path of ['/a', '/metrics']) await fetch(gateway.origin + path);
@@ -66,7 +66,7 @@ test('paths and methods that nobody knows make no series of their own', async ()
   expect(await size()).toBe(before);
 });
 
-test('whatever operations and codes there are, series are bounded and none is lost', () => {
+test('property: series of operations and codes are bounded, and every request is counted', () => {
   const request = fc.tuple(fc.option(fc.string(), { nil: undefined }), fc.string());
   fc.assert(
     fc.property(fc.array(request, { maxLength: 1000 }), (requests) => {
@@ -83,7 +83,7 @@ test('whatever operations and codes there are, series are bounded and none is lo
 
 const randomKey = () => randomBytes(24).toString('base64url');
 
-describe('names that strangers choose', () => {
+describe('operation names of unknown clients', () => {
   const flood = (counts: OperationCounter, client?: string) => {
     for (let index = 0; index < 5 * MAX_OPERATIONS; index++)
       counts.add(`Made${client}${index}`, 'OK', client);
@@ -91,7 +91,7 @@ describe('names that strangers choose', () => {
   const timesOf = (counts: OperationCounter, operation: string) =>
     [...counts].find(({ values }) => values[0] === operation)?.count;
 
-  test('do not take the series of an operation that was registered beforehand', async () => {
+  test('do not use the series of a registered operation', async () => {
     await using gateway = await startGateway({
       gateway: {
         trustedDocuments: { mode: 'allow', documents: new Map([['seldom', 'query Seldom { __typename }']]) },
@@ -107,8 +107,8 @@ describe('names that strangers choose', () => {
       .toBe(1);
   });
 
-  test('do not take the places of a client with an API key, over HTTP', async () => {
-    // Random: a key of one repeated letter is found in every long text that another test makes of that letter.
+  test('do not use the reserved series of a client with an API key, over HTTP', async () => {
+    // Random: a key of one repeated letter would be found in every long text that another test makes of that letter.
     const keys = { flooding: randomKey(), seldom: randomKey() };
     await using gateway = await startGateway({
       gateway: {
@@ -129,7 +129,7 @@ describe('names that strangers choose', () => {
     );
   });
 
-  test('of one client with a token leave places for other clients with tokens', () => {
+  test('of one client with a token leave series for other clients with tokens', () => {
     const counts = new OperationCounter([], ['key']);
     flood(counts, 'token');
     counts.add('SeldomOfToken', 'OK', 'other token');
@@ -139,7 +139,7 @@ describe('names that strangers choose', () => {
     expect(timesOf(counts, 'SeldomOfKey')).toBe(1);
   });
 
-  test('never change the series of a name that was counted before', () => {
+  test('never change the series of a known name', () => {
     const callers = fc.constantFrom(undefined, 'key', 'other key', 'token', 'other token');
     const request = fc.tuple(fc.nat({ max: 400 }), callers);
     fc.assert(
@@ -154,7 +154,7 @@ describe('names that strangers choose', () => {
           if (shown.has(name)) expect(after).toBe(before + 1);
           else if (after > before) shown.add(name);
         }
-        // Of each of the two keys, of all others together, and what is known.
+        // Of each of the two keys, of all others together, and the known ones.
         expect(shown.size).toBeLessThanOrEqual(3 * MAX_OPERATIONS + 1);
       }),
       { numRuns: runs(20) },

@@ -1,4 +1,4 @@
-/** Has each module that the process loads from now on be a line on stderr: `node --import ./loaded-modules.ts src/main.ts`. */
+/** Prints each module that the process loads from now on to stderr: `node --import ./loaded-modules.ts src/main.ts`. */
 import { registerHooks } from 'node:module';
 import process from 'node:process';
 

@@ -8,15 +8,15 @@ import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
 import { askJobs, call } from '../server/call.ts';
 
-/** The lines of requests, once there are so many. */
+/** The access log entries, once there are this many. */
 async function requestLines(gateway: GatewayUnderTest, count: number): Promise<Record<string, unknown>[]> {
   const lines = () => gateway.logged.filter(({ msg }) => msg === 'request');
   await expect.poll(lines).toHaveLength(count);
   return lines();
 }
 
-describe('a request is one line', () => {
-  test('with who asked what, how it ended, and what it cost', async () => {
+describe('the access log entry of a request', () => {
+  test('contains client, operation, outcome and cost', async () => {
     const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     const headers = { 'x-api-key': 'key-of-the-logged-client', 'x-request-id': 'given-by-caller' };
@@ -42,7 +42,7 @@ describe('a request is one line', () => {
     });
   });
 
-  test('with the address of who sent a credential that is none', async () => {
+  test('contains the address for an invalid credential', async () => {
     const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     await askJobs(gateway.origin, { 'x-api-key': 'no-key-of-any-client' }, { from: '127.0.0.3' });
@@ -57,8 +57,8 @@ describe('a request is one line', () => {
     expect((await requestLines(gateway, 2))[1]).not.toHaveProperty('address');
   });
 
-  test('without control characters that a client put into its host or its origin', async () => {
-    // Where callers have keys, any host name is served.
+  test('contains no control characters from its host or origin', async () => {
+    // With authentication, any host name is served.
     const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     const { hostname, port } = new URL(gateway.origin);
@@ -80,7 +80,7 @@ describe('a request is one line', () => {
     expect(text).toContain('local\\\\u009b31m');
   });
 
-  test('that names the first few upstream calls, the failed ones too', async () => {
+  test('contains the ids of the first upstream calls, including failed ones', async () => {
     await using gateway = await startGateway();
     gateway.emulator.fault({ kind: 'error', status: 503, code: 'ServiceUnavailable' }, { times: 1 });
     const pages = Array.from(
@@ -97,14 +97,14 @@ describe('a request is one line', () => {
     expect(known).toEqual(expect.arrayContaining(named));
   });
 
-  test('that names the call for a job that is not there too', async () => {
+  test('contains the id of an upstream call that found no job', async () => {
     await using gateway = await startGateway();
     await gateway.ask('{ customizedVoiceJob(jobId: "nowhere") { status } }');
     const [line] = await requestLines(gateway, 1);
     expect(line?.upstreamRequestIds).toEqual([gateway.emulator.calls[0]?.requestId]);
   });
 
-  test('that tells a kept answer, a mistake, a refusal and a caller who left', async () => {
+  test('distinguishes cached responses, mistakes, rejections and disconnected clients', async () => {
     await using gateway = await startGateway({ gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } } });
     for (let time = 0; time < 2; time++)
       await gateway.ask('query Kept { customizedVoiceJobs { totalCount } }');
@@ -130,7 +130,7 @@ describe('a request is one line', () => {
     ]);
   });
 
-  test('that quotes neither variables nor documents', async () => {
+  test('contains neither variables nor documents', async () => {
     await using gateway = await startGateway();
     await gateway.ask('query Q($id: ID!) { customizedVoiceJob(jobId: $id) { status } } # remark', {
       id: 'value-of-a-variable',
@@ -139,21 +139,21 @@ describe('a request is one line', () => {
     expect(JSON.stringify(gateway.logged)).not.toMatch(/value-of-a-variable|remark|customizedVoiceJob/);
   });
 
-  test('of a probe at debug', async () => {
+  test('of a health check is at debug level', async () => {
     await using gateway = await startGateway();
     await call(`${gateway.origin}/health`);
     expect((await requestLines(gateway, 1))[0]).toMatchObject({ level: 20, path: '/health' });
   });
 });
 
-/** The lines that a process has written. */
+/** Log lines of a process. */
 const linesIn = (stdout: string) =>
   stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('lines are written some at a time', () => {
+describe('buffered log lines', () => {
   const REQUESTS = 500;
   const answer = async (origin: string) => {
     const ids = Array.from({ length: REQUESTS }, (_, index) => `request-${index}`);
@@ -164,7 +164,7 @@ describe('lines are written some at a time', () => {
   };
   const idsIn = (stdout: string) => linesIn(stdout).flatMap(({ requestId }) => requestId ?? []);
 
-  test('and none is lost at SIGTERM', async () => {
+  test('are complete at SIGTERM', async () => {
     await using gateway = runGateway({});
     const ids = await answer(await gateway.origin);
     gateway.child.kill('SIGTERM');
@@ -173,7 +173,7 @@ describe('lines are written some at a time', () => {
     expect(linesIn(gateway.output.stdout).at(-1)?.msg).toBe('shutting down');
   });
 
-  test('and none is lost by a crash, whose own line is the last', async () => {
+  test('are complete at a crash, whose own line is the last', async () => {
     await using gateway = runGateway({
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(CRASH_ON_SIGUSR2)}`,
     });
@@ -187,13 +187,13 @@ describe('lines are written some at a time', () => {
     });
   });
 
-  test('and come soon without an end', async () => {
+  test('are written within a short time', async () => {
     await using gateway = runGateway({});
     const ids = await answer(await gateway.origin);
     await expect.poll(() => idsIn(gateway.output.stdout).length).toBe(ids.length);
   });
 
-  test('and warnings do not wait, nor what came before them', async () => {
+  test('are written at once with a warning', async () => {
     await using gateway = runGateway({
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(STOP_TIMERS)}`,
       IMS_UPSTREAM: 'alibaba',
@@ -202,12 +202,12 @@ describe('lines are written some at a time', () => {
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'log-secret',
       AUTH_API_KEYS: 'web:short',
     });
-    // The line that tells the address came before a warning about the key.
+    // The line with the address came before a warning about the key.
     expect(await gateway.origin).toMatch(/^http/);
     expect(linesIn(gateway.output.stdout).map(({ level }) => level)).toEqual([30, 40]);
   });
 
-  test.skipIf(!existsSync('/proc/self/io'))('and as few writes as that takes', async () => {
+  test.skipIf(!existsSync('/proc/self/io'))('need few writes', async () => {
     await using gateway = runGateway({});
     const { pid } = gateway.child;
     const writes = () => Number(/^syscw: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
@@ -215,15 +215,15 @@ describe('lines are written some at a time', () => {
     const before = writes();
     await answer(origin);
     await expect.poll(() => idsIn(gateway.output.stdout).length).toBe(REQUESTS);
-    // One for each answer; lines of the log would be as many again.
+    // One write per response; unbuffered log lines would double that.
     expect(writes() - before).toBeLessThan(1.5 * REQUESTS);
   });
 });
 
-/** A bug, at the time of the test's choosing. */
+/** A bug, at a time that the test chooses. */
 const CRASH_ON_SIGUSR2 = "process.on('SIGUSR2', () => { throw new Error('on purpose'); })";
 
-/** Makes short timers never fire, as if the process were too busy for them. */
+/** Makes short timers never fire, as in a process under full load. */
 const STOP_TIMERS = `
   const { setTimeout: start } = globalThis;
   globalThis.setTimeout = (act, ms, ...args) => start(act, ms === 100 ? 1e6 : ms, ...args);

@@ -1,13 +1,13 @@
-/** Prometheus' text, as tests look at it. */
+/** Prometheus' text, parsed for tests. */
 export interface Metrics {
   readonly text: string;
-  /** The sum of a metric's samples with these labels, whatever others they have; 0 where there are none. */
+  /** Sum of a metric's samples with these labels, whatever their other labels; 0 without samples. */
   sum(name: string, labels?: Readonly<Record<string, string>>): number;
-  /** The samples of a metric that are not 0, as lines. */
+  /** Samples of a metric that are not 0, as lines. */
   lines(name: string): string[];
 }
 
-/** Reads the metrics of a gateway. @param headers with which it lets in */
+/** Reads the metrics of a gateway. @param headers with credentials */
 export async function metricsOf(origin: string, headers: Record<string, string> = {}): Promise<Metrics> {
   const response = await fetch(`${origin}/metrics`, { headers });
   if (response.status !== 200) throw new Error(`/metrics: HTTP ${response.status}`);

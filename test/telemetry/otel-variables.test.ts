@@ -24,7 +24,7 @@ type Name = keyof typeof OTEL_VARIABLES;
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 const MISSING = join(folder, 'missing');
 
-/** Of each variable a value that is understood, the values that are not, and the part of a warning that says what holds instead. */
+/** For each variable a valid value, invalid values, and the part of a warning that names the replacement. */
 const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; instead: string }>> = {
   OTEL_SDK_DISABLED: { good: 'TRUE', bad: ['yes', '1'], instead: 'false' },
   OTEL_TRACES_EXPORTER: { good: 'none', bad: ['zipkin', 'console', 'otlp,console'], instead: 'otlp' },
@@ -113,7 +113,7 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
 const CASES = Object.entries(VALUES).map(([name, values]) => ({ name, ...values }));
 
 test.each(CASES)(
-  'a value of $name that is not understood is a warning, and the default holds',
+  'an invalid value of $name is logged as a warning, and the default is used',
   ({ name, bad, instead }) => {
     for (const value of bad) {
       const { warnings, ...config } = loadConfig({ ...ENDPOINT, [name]: value });
@@ -142,7 +142,7 @@ test.each(CASES.filter(({ good }) => good !== ''))(
 );
 
 test.each(CASES)(
-  'white space around $name is dropped, and an empty value counts as unset',
+  'white space around $name is trimmed, and an empty value counts as unset',
   ({ name, good }) => {
     expect(loadConfig({ ...ENDPOINT, [name]: ` ${good}\n` })).toEqual(
       loadConfig({ ...ENDPOINT, [name]: good }),
@@ -151,20 +151,20 @@ test.each(CASES)(
   },
 );
 
-/** What a request by a gateway with these variables brings to the collector. */
+/** Exports of one request by a gateway with these variables. */
 async function sentWith(otel: Readonly<Record<string, string>>, path = ''): Promise<OtlpReceiver> {
   const receiver = await startReceiver();
   const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint + path, otel } });
   await gateway.ask('query Q { customizedVoiceJobs { totalCount } }');
-  // The end of a gateway waits two seconds for a collector, which is short on a machine that stands still.
+  // At its end, a gateway waits two seconds for a collector, which is short on a stalled machine.
   await expect.poll(() => receiver.requests.length).toBeGreaterThan(0);
   await gateway[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
   return receiver;
 }
 
-describe('what a collector gets', () => {
-  test('has the service and the attributes that are set, which win over what was detected', async () => {
+describe('an exported trace', () => {
+  test('has the configured service and attributes, which take precedence over detected ones', async () => {
     const { resource } = await sentWith({
       OTEL_SERVICE_NAME: 'voices',
       OTEL_RESOURCE_ATTRIBUTES:
@@ -178,7 +178,7 @@ describe('what a collector gets', () => {
     });
   });
 
-  test('has a service.name of OTEL_RESOURCE_ATTRIBUTES where there is no other', async () => {
+  test('has service.name of OTEL_RESOURCE_ATTRIBUTES if there is no other', async () => {
     const { resource } = await sentWith({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=voices' });
     expect(resource['service.name']).toBe('voices');
   });
@@ -188,14 +188,14 @@ describe('what a collector gets', () => {
     ['host', ['host.arch', 'host.name', 'os.type']],
     ['service', ['service.instance.id']],
     ['all', ['host.name', 'process.pid', 'service.instance.id']],
-  ])('has with OTEL_NODE_RESOURCE_DETECTORS=%s the attributes of these', async (detectors, expected) => {
+  ])('with OTEL_NODE_RESOURCE_DETECTORS=%s has these attributes', async (detectors, expected) => {
     const { resource } = await sentWith({ OTEL_NODE_RESOURCE_DETECTORS: detectors });
     expect(Object.keys(resource)).toEqual(expect.arrayContaining(expected));
     if (detectors === 'none')
       expect(Object.keys(resource).filter((key) => /^(host|process|os)\./.test(key))).toEqual([]);
   });
 
-  test('has the headers that are set; of two with one name those for traces', async () => {
+  test('has the configured headers; those for traces take precedence', async () => {
     const key = randomBytes(16).toString('base64');
     const { requests } = await sentWith({
       OTEL_EXPORTER_OTLP_HEADERS: `api-key=${encodeURIComponent(key)},x-team=all`,
@@ -208,12 +208,12 @@ describe('what a collector gets', () => {
     ['', {}, '/v1/traces'],
     ['/otel/', {}, '/otel/v1/traces'],
     ['/otel?key=value', {}, '/otel/v1/traces?key=value'],
-  ])('comes to the address %j of all signals with %j at %s', async (base, otel, path) => {
+  ])('is sent from the general endpoint %j with %j to %s', async (base, otel, path) => {
     const { requests } = await sentWith(otel, base);
     expect(requests.map(({ path }) => path)).toEqual([path]);
   });
 
-  test('comes to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is', async () => {
+  test('is sent to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT unchanged', async () => {
     await using receiver = await startReceiver();
     const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.endpoint}/only/here` };
     const gateway = await startGateway({ gateway: { otlpEndpoint: 'http://127.0.0.1:9', otel } });
@@ -244,7 +244,7 @@ describe('what a collector gets', () => {
     expect(spans).toHaveLength(4);
   });
 
-  test('comes in batches of OTEL_BSP_MAX_EXPORT_BATCH_SIZE', async () => {
+  test('is sent in batches of OTEL_BSP_MAX_EXPORT_BATCH_SIZE', async () => {
     const { requests, spans } = await sentWith({
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1',
       OTEL_BSP_SCHEDULE_DELAY: '60000',
@@ -253,7 +253,7 @@ describe('what a collector gets', () => {
     expect(requests).toHaveLength(4);
   });
 
-  test('is cut to OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT and OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', async () => {
+  test('is limited by OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT and OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', async () => {
     const { spans } = await sentWith({
       OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
       OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
@@ -265,7 +265,7 @@ describe('what a collector gets', () => {
   });
 });
 
-describe('a sampler', () => {
+describe('the sampler', () => {
   const SAMPLED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const NOT_SAMPLED = SAMPLED.replace(/01$/, '00');
 
@@ -277,7 +277,7 @@ describe('a sampler', () => {
     ['traceidratio', [false, false, false]],
     ['parentbased_traceidratio', [false, true, false]],
   ])(
-    '%s records requests without a trace, with a recorded one, with one that is not: %j',
+    '%s samples requests without a trace, with a sampled one, with an unsampled one: %j',
     async (sampler, expected) => {
       await using receiver = await startReceiver();
       const otel = { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: '0' };
@@ -294,7 +294,7 @@ describe('a sampler', () => {
     },
   );
 
-  test.each([0.1, 0.5, 0.9])('traceidratio records %d of the traces', async (part) => {
+  test.each([0.1, 0.5, 0.9])('traceidratio samples %d of the traces', async (part) => {
     await using receiver = await startReceiver();
     const otel = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: String(part) };
     const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
@@ -303,10 +303,10 @@ describe('a sampler', () => {
       await Promise.all(Array.from({ length: 20 }, () => gateway.ask('query Q { __typename }')));
     await gateway[Symbol.asyncDispose]();
     const recorded = receiver.spans.filter(({ name }) => name === 'query Q').length;
-    // Seven times the standard deviation: less than one run in 10^11 is further off.
+    // Seven standard deviations: less than one run in 10^11 deviates further.
     const deviation = Math.sqrt(REQUESTS * part * (1 - part));
     expect(Math.abs(recorded - REQUESTS * part)).toBeLessThan(7 * deviation);
-    // A trace is recorded as a whole.
+    // A trace is sampled as a whole.
     expect(receiver.spans).toHaveLength(2 * recorded);
   });
 });
@@ -336,8 +336,8 @@ describe('a collector with TLS', () => {
   });
 
   /**
-   * Sends a trace to a collector that asks for a certificate of its client, and waits until it has come or the log says that it
-   * is lost: the end of a gateway waits 2 s for the last spans, which a machine that stands still may use up.
+   * Sends a trace to a collector that requires a client certificate, and waits until it has arrived or the log reports its
+   * loss: at its end, a gateway waits 2 s for the last spans, which a stalled machine may use up.
    *
    * @returns the requests that the collector accepted, and the log
    */
@@ -366,7 +366,7 @@ describe('a collector with TLS', () => {
     return { requests, logged: gateway.logged };
   }
 
-  test('is reached with its authority and the certificate of the client', async () => {
+  test('is used with a private CA and a client certificate', async () => {
     const files = {
       OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
       OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
@@ -375,7 +375,7 @@ describe('a collector with TLS', () => {
     expect((await sentOverTls(files)).requests).toBe(1);
   });
 
-  test('is reached with the file of all signals where that for traces cannot be read', async () => {
+  test('is used with the general file if the one for traces is unreadable', async () => {
     const { requests, logged } = await sentOverTls({
       OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
       OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: MISSING,
@@ -390,7 +390,7 @@ describe('a collector with TLS', () => {
     );
   });
 
-  test('of an unknown authority gets nothing, and the log says why', async () => {
+  test('with an unknown CA gets nothing, and the log says why', async () => {
     const { requests, logged } = await sentOverTls({ OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
     expect(requests).toBe(0);
     expect(logged).toContainEqual(
@@ -407,7 +407,7 @@ const PEM_VARIABLES = ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMa
   `OTEL_EXPORTER_OTLP_TRACES_${name}`,
 ]);
 
-describe('a file of a certificate or key', () => {
+describe('an OTEL certificate or key file', () => {
   const named = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
@@ -425,7 +425,7 @@ describe('a file of a certificate or key', () => {
     ['is empty', () => named('empty.pem', '\n')],
     ['has 1000001 bytes. Expected at most 1000000', () => named('large.pem', 'x'.repeat(1_000_001))],
     ['is not PEM', () => named('other.pem', 'a certificate or a key')],
-  ])('that %s is a warning, and traces are sent without it', async (problem, path) => {
+  ])('that %s is reported in a warning, and traces are sent without it', async (problem, path) => {
     await using receiver = await startReceiver();
     const otel = Object.fromEntries(PEM_VARIABLES.map((name) => [name, path()]));
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
@@ -441,7 +441,7 @@ describe('a file of a certificate or key', () => {
   test.each([
     ['a pipe that nobody writes to does not block', () => pipe],
     ['a device that never ends does not fill the memory at', () => '/dev/zero'],
-  ])('that is %s the start, and is a warning', async (_, path) => {
+  ])('that is %s the start, and is reported in a warning', async (_, path) => {
     await using receiver = await startReceiver();
     await using gateway = runGateway({
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
@@ -464,7 +464,7 @@ describe('a file of a certificate or key', () => {
     expect(warned(gateway.logged)).toEqual([]);
   });
 
-  test('that is PEM in form alone loses the spans, and the gateway goes on', async () => {
+  test('with invalid PEM content loses the spans, and the gateway runs', async () => {
     const body = randomBytes(90).toString('base64');
     const path = named('torn.pem', `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`);
     const otel = {
@@ -482,7 +482,7 @@ describe('a file of a certificate or key', () => {
   });
 });
 
-describe('a process', () => {
+describe('a process with OTEL variables', () => {
   const ask = async (origin: string) => {
     const body = JSON.stringify({ query: 'query Q { customizedVoiceJobs { totalCount } }' });
     await (
@@ -502,7 +502,7 @@ describe('a process', () => {
       .map((line) => JSON.parse(line));
   };
 
-  test('sends service, attributes and headers as its environment has them', async () => {
+  test('exports service, attributes and headers from its environment', async () => {
     await using receiver = await startReceiver();
     const key = randomBytes(16).toString('hex');
     await using gateway = runGateway({
@@ -527,7 +527,7 @@ describe('a process', () => {
   test.each([
     ['OTEL_SDK_DISABLED', 'true'],
     ['OTEL_TRACES_EXPORTER', 'none'],
-  ])('sends nothing with %s=%s', async (name, value) => {
+  ])('exports nothing with %s=%s', async (name, value) => {
     await using receiver = await startReceiver();
     await using gateway = runGateway({
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
@@ -540,7 +540,7 @@ describe('a process', () => {
     expect(lines.filter(({ traceId }) => traceId !== undefined)).toEqual([]);
   });
 
-  test('starts with values that are not understood, and logs each once without a secret', async () => {
+  test('starts with invalid values, and logs each once without secrets', async () => {
     await using receiver = await startReceiver();
     const key = randomBytes(16).toString('hex');
     const bad = {
@@ -563,7 +563,7 @@ describe('a process', () => {
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
   });
 
-  test('does not repeat a header that a collector sends back when it rejects the spans', async () => {
+  test('does not log a header that a collector echoes when it rejects spans', async () => {
     const key = randomBytes(16).toString('hex');
     await using receiver = await startReceiver();
     receiver.status = 401;

@@ -6,13 +6,13 @@ import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 import { Recording } from '../secrets/recording.ts';
 
-/** A span as a collector gets it. */
+/** A span as a collector receives it. */
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
-  /** Undefined for a span that begins its trace. */
+  /** Undefined for the root span of a trace. */
   readonly parentSpanId: string | undefined;
-  /** Empty where there is none. */
+  /** May be empty. */
   readonly traceState: string;
   readonly name: string;
   readonly kind: number;
@@ -28,38 +28,38 @@ export interface Span {
   readonly isError: boolean;
 }
 
-/** What one request brought to the collector. */
+/** Content of one export request. */
 export interface OtlpRequest {
   readonly path: string | undefined;
   readonly contentType: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Bytes as they came, compressed or not. */
+  /** Bytes as received, compressed or not. */
   readonly size: number;
 }
 
-/** A collector of traces on a real socket. `await using` ends it. */
+/** A trace collector on a real socket. `await using` stops it. */
 export interface OtlpReceiver extends AsyncDisposable {
   readonly endpoint: string;
   readonly spans: Span[];
-  /** Of the last request. */
+  /** Of the latest request. */
   resource: Readonly<Record<string, unknown>>;
-  /** Of the last request. */
+  /** Of the latest request. */
   scope: { readonly name: string; readonly version: string };
-  /** All that came, in the order of arrival. */
+  /** All requests, in the order of arrival. */
   readonly requests: OtlpRequest[];
-  /** With which the next requests are answered; `hang` answers none. Spans of requests that are not accepted are not in {@link spans}. */
+  /** Status of the next responses; `hang` never responds. Spans of rejected requests are not in {@link spans}. */
   status: number | 'hang';
-  /** Body of the responses that accept nothing. */
+  /** Body of rejecting responses. */
   replyWith: string;
-  /** Children of a span, in the order of their beginning. */
+  /** Children of a span, in the order of their start. */
   childrenOf(parent: Span): Span[];
-  /** Waits until so many spans with a name have come. */
+  /** Waits until this many spans with a name have arrived. */
   named(name: string, count?: number): Promise<Span[]>;
 }
 
 const ANY_PORT = 0;
 
-/** @param port to listen on; any free one without it */
+/** @param port to listen on; any free one by default */
 export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiver> {
   const recording = new Recording();
   const server = createServer(async (request, response) => {
@@ -117,7 +117,7 @@ export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiv
   return receiver;
 }
 
-/** An empty message says that everything was accepted. A status that is none is not sent with another format either. */
+/** An empty message means that everything was accepted. An error response has no other format. */
 function reply(
   response: ServerResponse,
   status: number,
@@ -150,7 +150,7 @@ interface WireSpan extends WireLink {
   readonly status?: { readonly code?: number };
 }
 
-/** What both encodings say, in the names and the hexadecimal ids of the one in JSON. */
+/** Content of both encodings, with the names and hexadecimal ids of the JSON encoding. */
 interface Batch {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly WireAttribute[] };
@@ -161,7 +161,10 @@ interface Batch {
   }[];
 }
 
-/** The part of OTLP that traces use. @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
+/**
+ * The part of OTLP for traces. @see
+ * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
+ */
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message Request { repeated ResourceSpans resourceSpans = 1; }

@@ -1,4 +1,4 @@
-/** A metric as an expression names it, with the labels that it chooses by. */
+/** A metric in an expression, with its label matchers. */
 export interface Selector {
   readonly name: string;
   readonly labels: readonly string[];
@@ -9,7 +9,7 @@ const KEYWORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']
 /** An identifier that is no part of a number and no function, with what is in its braces. */
 const SELECTOR = /(?<![\w.:$])([a-zA-Z_:][\w:]*)(?!\s*\(|[\w:])(?:\{([^}]*)\})?/g;
 
-/** The metrics in an expression of PromQL; good enough for ours, whose labels hold no braces. */
+/** Metrics in a PromQL expression; sufficient for labels without braces. */
 export function selectorsIn(expression: string): Selector[] {
   const plain = expression
     .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ')

@@ -7,7 +7,7 @@ import { type Span, startReceiver } from './otlp-receiver.ts';
 const PAGE = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 const CACHE = { ttlMs: 60_000, staleIfErrorMs: 0 };
 
-test('a trace shows what Redis was asked before the upstream, and what it had', async () => {
+test('a trace contains the Redis look-up before the upstream call, and its result', async () => {
   await using redis = await startRedis();
   await using receiver = await startReceiver();
   const gateway = { redisUrl: redis.url, otlpEndpoint: receiver.endpoint, cache: CACHE };
@@ -21,7 +21,7 @@ test('a trace shows what Redis was asked before the upstream, and what it had', 
     await expect.poll(async () => (await metricsOf(origin)).sum('voicejobs_redis_up')).toBe(1);
 
   await one.ask(PAGE);
-  // What was read is handed to the others beside the answer.
+  // The page is stored in Redis concurrently with the response.
   await expect.poll(() => redis.client.dbsize()).toBeGreaterThan(0);
   await other.ask(PAGE);
   const [first, second] = (await receiver.named('read page', 2)) as [Span, Span];
@@ -39,7 +39,7 @@ test('a trace shows what Redis was asked before the upstream, and what it had', 
   ).toBeGreaterThan(0);
 });
 
-test('a Redis that is away is 0, and commands that were not sent are counted', async () => {
+test('voicejobs_redis_up is 0 while Redis is down, and commands that were not sent are counted', async () => {
   await using redis = await startRedis();
   await using gateway = await startGateway({ gateway: { redisUrl: redis.url, cache: CACHE } });
   const up = async () => (await metricsOf(gateway.origin)).sum('voicejobs_redis_up');
@@ -52,7 +52,7 @@ test('a Redis that is away is 0, and commands that were not sent are counted', a
   ).toBeGreaterThan(0);
 });
 
-test('without Redis there is no figure of it', async () => {
+test('without Redis there are no Redis metrics', async () => {
   await using gateway = await startGateway();
   expect((await metricsOf(gateway.origin)).text).not.toContain('redis_');
 });

@@ -9,22 +9,22 @@ import { startReceiver } from './otlp-receiver.ts';
 
 const QUERY = 'query Q { __typename }';
 
-/** So that no retry fits in: the first comes after about a second. */
+/** Too short for a retry: the first comes after about a second. */
 const NO_RETRIES = { OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
 
-/** So long that nothing is sent before the end. */
+/** Too long for an export before the end. */
 const LATE = { OTEL_BSP_SCHEDULE_DELAY: '86400000' };
 
 type Lines = readonly Record<string, unknown>[];
 
-/** What the log says of sending. */
+/** Log lines about exports. */
 const said = (logged: Lines) =>
   logged.filter(({ msg }) => String(msg).startsWith('trace ')).map(({ msg, reason }) => [msg, reason]);
 
 const lost = (reason: string) => ['trace spans could not be exported and were dropped', reason];
 
-describe('a collector that is away', () => {
-  test('is logged once, delays no response, and gets the spans that are made when it is back', async () => {
+describe('an unreachable collector', () => {
+  test('is logged once, delays no response, and gets spans again when it is back', async () => {
     const { endpoint, ...gone } = await startReceiver();
     await gone[Symbol.asyncDispose]();
     await using gateway = await startGateway({ gateway: { otlpEndpoint: endpoint, otel: NO_RETRIES } });
@@ -48,8 +48,8 @@ describe('a collector that is away', () => {
   });
 });
 
-describe('a collector that does not accept spans', () => {
-  test('because it is busy is asked again', async () => {
+describe('a collector that rejects spans', () => {
+  test('because it is busy gets them again', async () => {
     await using receiver = await startReceiver();
     receiver.status = 503;
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint } });
@@ -60,7 +60,7 @@ describe('a collector that does not accept spans', () => {
     expect(said(gateway.logged)).toEqual([]);
   });
 
-  test('for good is not asked for the same again, and the lost spans are counted', async () => {
+  test('permanently does not get them again, and they are counted as dropped', async () => {
     await using receiver = await startReceiver();
     receiver.status = 400;
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint } });
@@ -79,12 +79,12 @@ describe('a collector that does not accept spans', () => {
       .toEqual([lost('HTTP 400'), ['trace export resumed', undefined]]);
   });
 
-  test('and hangs makes no more spans wait than the queue may hold; the others are counted', async () => {
+  test('and hangs does not fill more than the queue; further spans are counted as dropped', async () => {
     await using receiver = await startReceiver();
     receiver.status = 'hang';
     const otel = { ...LATE, OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' };
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
-    // Two spans each: ten are being sent, ten wait, and ten are too many.
+    // Two spans each: ten are being sent, ten are queued, and ten are too many.
     for (let request = 0; request < 15; request++) await gateway.ask(QUERY);
     await expect
       .poll(async () => (await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total'))
@@ -94,7 +94,7 @@ describe('a collector that does not accept spans', () => {
 });
 
 describe('the end of a gateway', () => {
-  test('sends the spans that wait', async () => {
+  test('flushes queued spans', async () => {
     await using receiver = await startReceiver();
     const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel: LATE } });
     for (let index = 0; index < 20; index++) await gateway.ask(QUERY);
@@ -103,7 +103,7 @@ describe('the end of a gateway', () => {
     expect(receiver.spans).toHaveLength(40);
   });
 
-  test('does not wait for a collector that hangs', async () => {
+  test('does not wait for a hanging collector', async () => {
     await using receiver = await startReceiver();
     receiver.status = 'hang';
     const day = '86400000';
@@ -116,7 +116,7 @@ describe('the end of a gateway', () => {
   });
 });
 
-test('a message of the SDK is a line of the log', async () => {
+test('a message of the OpenTelemetry SDK becomes a log line', async () => {
   await using receiver = await startReceiver();
   await using gateway = await startGateway({
     gateway: { otlpEndpoint: receiver.endpoint, otel: { OTEL_BSP_MAX_QUEUE_SIZE: '100' } },
@@ -131,25 +131,25 @@ test('a message of the SDK is a line of the log', async () => {
   ]);
 });
 
-/** A field of a protobuf message that holds bytes. */
+/** A protobuf field of bytes. */
 const field = (number: number, bytes: Buffer) =>
   Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
 
-/** The response of a collector that rejects some spans. */
+/** Response of a collector that rejects some spans. */
 const PARTIAL_SUCCESS = {
   'http/protobuf': (rejectedSpans: number, errorMessage: string) =>
     field(1, Buffer.concat([Buffer.from([1 << 3, rejectedSpans]), field(2, Buffer.from(errorMessage))])),
   'http/json': (rejectedSpans: number, errorMessage: string) =>
-    // 64-bit integers are texts in OTLP's JSON.
+    // 64-bit integers are strings in OTLP's JSON.
     Buffer.from(JSON.stringify({ partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage } })),
 } as const;
 type Protocol = keyof typeof PARTIAL_SUCCESS;
 
-/** Sends the two spans of one request to a collector that responds in its own words, on a real socket. */
+/** Sends the two spans of one request to a collector with a custom response, on a real socket. */
 async function afterResponse(protocol: Protocol, status: number, phrase: string, body: Buffer) {
   const server = createServer(async (request, response) => {
     await buffer(request);
-    // Node rejects control characters in a reason phrase; a collector need not be Node.
+    // Node rejects control characters in a reason phrase; a collector may not use Node.
     response.socket?.end(
       Buffer.concat([
         Buffer.from(`HTTP/1.1 ${status} ${phrase}\r\ncontent-length: ${body.length}\r\n\r\n`, 'latin1'),
@@ -171,7 +171,7 @@ async function afterResponse(protocol: Protocol, status: number, phrase: string,
   return { logged: gateway.logged, lines };
 }
 
-describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks %s', (protocol) => {
+describe.each(['http/protobuf', 'http/json'] as const)('a collector over %s', (protocol) => {
   const secret = randomBytes(8).toString('hex');
   const words = `bad key ${secret}\u009b31m`;
 
@@ -182,7 +182,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
     ['a reason phrase', 401, words, Buffer.from(words)],
     ['a reason phrase and no body', 400, words, Buffer.alloc(0)],
     ['the reason phrase of a redirect', 302, words, Buffer.from(words)],
-  ])('and says something in %s has none of its words in the log, at any level', async (_, ...response) => {
+  ])('that sends texts in %s has none of them in the log, at any level', async (_, ...response) => {
     const { logged } = await afterResponse(protocol, ...response);
     const text = JSON.stringify(logged);
     expect(text).not.toContain(secret);
@@ -199,7 +199,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
     // More than there were.
     [100, ['dropped"} 2']],
   ])(
-    'and rejects %d of two spans in a partial success has them counted as dropped',
+    'that rejects %d of two spans in a partial success causes these to be counted as dropped',
     async (rejected, counted) => {
       const { lines, logged } = await afterResponse(
         protocol,

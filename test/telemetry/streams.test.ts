@@ -14,7 +14,7 @@ async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
   return found;
 }
 
-/** A gateway, and a job on it that is done and one that is not. */
+/** A gateway with one finished and one running job. */
 async function start(receiver?: OtlpReceiver) {
   const gateway = await startGateway({ gateway: { otlpEndpoint: receiver?.endpoint } });
   const jobs = gateway.emulator.list('Basic');
@@ -23,8 +23,8 @@ async function start(receiver?: OtlpReceiver) {
   return Object.assign(gateway, { done: idWith(true), running: idWith(false) });
 }
 
-describe('a subscription as server-sent events', () => {
-  test('is a request by its name, whose duration says nothing', async () => {
+describe('telemetry of a subscription over server-sent events', () => {
+  test('counts a request by operation name, without its duration', async () => {
     await using gateway = await start();
     const events = subscribe(`${gateway.origin}/graphql`, { query, variables: { jobId: gateway.done } });
     expect(await all(events)).toHaveLength(1);
@@ -40,7 +40,7 @@ describe('a subscription as server-sent events', () => {
     });
   });
 
-  test('is open as long as somebody looks on', async () => {
+  test('counts it as open while it has a subscriber', async () => {
     await using gateway = await start();
     const leave = new AbortController();
     const events = subscribe(
@@ -56,7 +56,7 @@ describe('a subscription as server-sent events', () => {
       .toBe(0);
   });
 
-  test('has a trace from its beginning to its end, with the read of its first state', async () => {
+  test('has a trace from start to end, with the read of its first state', async () => {
     await using receiver = await startReceiver();
     await using gateway = await start(receiver);
     const events = subscribe(
@@ -77,8 +77,8 @@ describe('a subscription as server-sent events', () => {
   });
 });
 
-describe('a subscription on a WebSocket', () => {
-  test('is counted by its name, and a refused one by its code', async () => {
+describe('telemetry of a subscription over WebSocket', () => {
+  test('counts it by operation name, and a rejected one by code', async () => {
     await using gateway = await start();
     const peer = await open(gateway.origin);
     peer.say({ type: 'connection_init' });

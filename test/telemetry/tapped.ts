@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** A way to a server on which somebody listens. `await using` ends it. */
+/** A recording forwarder to a server. `await using` stops it. */
 export interface Tap extends AsyncDisposable {
   readonly origin: string;
-  /** All that clients have sent, as text. */
+  /** All bytes that clients have sent, as text. */
   sent(): string;
 }
 
-/** @param target scheme, host and port of the server */
+/** @param target origin of the server */
 export async function tap(target: string): Promise<Tap> {
   const { hostname, port } = new URL(target);
   const chunks: Buffer[] = [];

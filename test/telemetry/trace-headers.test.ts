@@ -18,25 +18,25 @@ beforeEach(() => {
   receiver.spans.length = 0;
 });
 
-/** The span of a request with these headers. */
+/** Span of a request with these headers. */
 async function spanWith(headers: Record<string, string>, { origin } = gateway): Promise<Span | undefined> {
   await fetch(`${origin}/graphql?query=%7B__typename%7D`, { headers });
   return (await receiver.named('GET /graphql')).at(-1);
 }
 
-/** The cases of W3C's own test suite. @see https://github.com/w3c/trace-context/blob/main/test/test.py */
+/** Cases of W3C's test suite. @see https://github.com/w3c/trace-context/blob/main/test/test.py */
 test.each([
   `00-${TRACE}-${SPAN}-01`,
   `00-${TRACE}-${SPAN}-03`,
   `cc-${TRACE}-${SPAN}-01`,
   `cc-${TRACE}-${SPAN}-01-what-the-future-will-be-like`,
-])('a request goes on with the trace of traceparent %s', async (traceparent) => {
+])('a request continues the trace of traceparent %s', async (traceparent) => {
   expect(await spanWith({ traceparent })).toMatchObject({ traceId: TRACE, parentSpanId: SPAN });
 });
 
 test.each([
   '',
-  // What Node makes of a header that is sent twice.
+  // Node joins repeated headers.
   `00-${TRACE}-${SPAN}-01, 00-${TRACE}-${SPAN}-01`,
   `00-${TRACE}-${SPAN}-01.`,
   `00-${TRACE}-${SPAN}-01-what-the-future-will-be-like`,
@@ -53,7 +53,7 @@ test.each([
   `00-${TRACE}-${SPAN}-.0`,
   `00-${TRACE}-${SPAN}-001`,
   `00-${TRACE}-${SPAN}-1`,
-])('a request begins a trace of its own with traceparent %j', async (traceparent) => {
+])('a request starts a new trace with traceparent %j', async (traceparent) => {
   const span = await spanWith({ traceparent });
   expect(span?.parentSpanId).toBeUndefined();
   expect(span?.traceId).not.toBe(TRACE);
@@ -68,7 +68,7 @@ test.each([
   ['FOO=1', ''],
   ['=1', ''],
   [`foo=${'1'.repeat(510)}`, ''],
-])('a span has of the tracestate %j what is well formed', async (tracestate, expected) => {
+])('a span keeps the valid part of tracestate %j', async (tracestate, expected) => {
   const span = await spanWith({ traceparent: `00-${TRACE}-${SPAN}-01`, tracestate });
   expect(span?.traceState).toBe(expected);
 });
@@ -79,7 +79,7 @@ test.each([
   ['tracecontext,b3', { b3: `${TRACE}-${SPAN}-1` }],
   ['tracecontext', { traceparent: `00-${TRACE}-${SPAN}-01` }],
 ])(
-  'OTEL_PROPAGATORS=%s has a request go on with the trace in those headers',
+  'OTEL_PROPAGATORS=%s makes a request continue the trace of those headers',
   async (propagators, headers) => {
     const otel = { OTEL_PROPAGATORS: propagators };
     await using other = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
@@ -87,7 +87,7 @@ test.each([
   },
 );
 
-test.each(['none', 'b3', 'baggage'])('OTEL_PROPAGATORS=%s reads no traceparent', async (propagators) => {
+test.each(['none', 'b3', 'baggage'])('OTEL_PROPAGATORS=%s ignores traceparent', async (propagators) => {
   const otel = { OTEL_PROPAGATORS: propagators };
   await using other = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
   expect((await spanWith({ traceparent: `00-${TRACE}-${SPAN}-01` }, other))?.parentSpanId).toBeUndefined();

@@ -46,18 +46,18 @@ const ask = (
     body: JSON.stringify({ query, variables }),
   }).then(async (response) => ({ response, answer: await response.json() }));
 
-/** The only child that a span has. */
+/** The only child of a span. */
 function childOf(parent: Span | undefined): Span {
   const children = receiver.childrenOf(parent as Span);
   expect(children, `children of ${parent?.name}`).toHaveLength(1);
   return children[0] as Span;
 }
 
-/** The request's own span, once it has come; everything within it came before or with it. */
+/** The request's span, once it has arrived; all spans within it arrived before or with it. */
 const requestSpan = async () => (await receiver.named('POST /graphql'))[0] as Span;
 
-describe('a trace', () => {
-  test('shows caller, operation, page read and upstream try, with one trace id', async () => {
+describe('the trace of a request', () => {
+  test('contains request, operation, page read and upstream attempt, with one trace id', async () => {
     const { answer } = await ask('query Page { customizedVoiceJobs(first: 3) { nodes { jobId } } }', {
       traceparent: TRACEPARENT,
     });
@@ -83,7 +83,7 @@ describe('a trace', () => {
     expect(Math.abs(Number(http.start / 1_000_000n) - Date.now())).toBeLessThan(60_000);
   });
 
-  test('says what was done, and neither variables nor the text of the document', async () => {
+  test('contains neither variables nor the text of the document', async () => {
     const { response } = await ask(
       'query Page($rows: Int, $of: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(first: $rows, type: $of) { nodes { jobId } } }',
       { 'x-request-id': 'id-of-the-caller', 'x-cost': '0' },
@@ -132,7 +132,7 @@ describe('a trace', () => {
     expect(receiver.resource).toMatchObject({ 'service.name': 'voice-jobs-gateway' });
   });
 
-  test('begins here where the caller has none, and is another for each request', async () => {
+  test("is a new one for each request without a caller's trace", async () => {
     for (const traceparent of ['', 'rubbish', `00-${'0'.repeat(32)}-${CALLER}-01`])
       await ask('query Page { customizedVoiceJobs { totalCount } }', { traceparent });
     const roots = await receiver.named('POST /graphql', 3);
@@ -140,7 +140,7 @@ describe('a trace', () => {
     expect(new Set(roots.map(({ traceId }) => traceId)).size).toBe(3);
   });
 
-  test('has the id that stands in the line of the log', async () => {
+  test('has the id in the access log entry', async () => {
     const before = gateway.logged.length;
     await ask('query Page { customizedVoiceJobs { totalCount } }', { traceparent: TRACEPARENT });
     await requestSpan();
@@ -151,7 +151,7 @@ describe('a trace', () => {
     });
   });
 
-  test('keeps what other systems have put into it', async () => {
+  test('keeps the tracestate of other systems', async () => {
     await ask('{ customizedVoiceJobs { totalCount } }', {
       traceparent: TRACEPARENT,
       tracestate: 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7',
@@ -163,8 +163,8 @@ describe('a trace', () => {
   });
 });
 
-describe('the upstream', () => {
-  test('is told the try that it is part of, but nothing that others put into the trace', async () => {
+describe('the upstream in a trace', () => {
+  test("receives the traceparent of the attempt, but not the caller's baggage and tracestate", async () => {
     const emulator = await startEmulator({ stepMs: 0 });
     await using tapped = await tap(emulator.endpoint);
     await using told = await startGateway({
@@ -177,7 +177,7 @@ describe('the upstream', () => {
       { traceparent: TRACEPARENT, tracestate: 'a=b' },
       told,
     );
-    // The emulator has checked the signature.
+    // The emulator has verified the signature.
     expect(answer.data.customizedVoiceJobs.totalCount).toBe(271);
     const [sent] = await receiver.named('ListCustomizedVoiceJobs');
     const headers = tapped.sent().split('\r\n');
@@ -187,7 +187,7 @@ describe('the upstream', () => {
     await emulator.close();
   });
 
-  test('is told nothing where nothing is traced', async () => {
+  test('receives no trace headers if tracing is off', async () => {
     const emulator = await startEmulator({ stepMs: 0 });
     await using tapped = await tap(emulator.endpoint);
     await using quiet = await startGateway({
@@ -200,7 +200,7 @@ describe('the upstream', () => {
     await emulator.close();
   });
 
-  test('is shown with each try, the failed ones by their code', async () => {
+  test('has a span per attempt, failed ones with their code', async () => {
     gateway.emulator.fault({ kind: 'error', status: 503, code: 'ServiceUnavailable' }, { times: 2 });
     await ask('query Again { customizedVoiceJobs { totalCount } }');
     const read = childOf(childOf(await requestSpan()));
@@ -217,7 +217,7 @@ describe('the upstream', () => {
     expect(read.isError).toBe(false);
   });
 
-  test('fails the read, the operation and the request with its code', async () => {
+  test('marks the read, the operation and the request with its error code', async () => {
     gateway.emulator.fault({
       kind: 'error',
       status: 403,
@@ -235,12 +235,12 @@ describe('the upstream', () => {
   });
 });
 
-describe('a caller’s mistake', () => {
+describe("a caller's mistake in a trace", () => {
   test.each([
     ['an argument', 'query Wrong { customizedVoiceJobs(first: -1) { totalCount } }', 'BAD_USER_INPUT'],
     ['a document', 'query Wrong { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     ['a syntax', 'query Wrong {', 'GRAPHQL_PARSE_FAILED'],
-  ])('in %s is told by its code, and is no error of ours', async (_, query, code) => {
+  ])('in %s has its code, without an error status', async (_, query, code) => {
     await ask(query);
     const http = await requestSpan();
     expect(http.attributes['error.type']).toBe(code);
@@ -248,11 +248,11 @@ describe('a caller’s mistake', () => {
   });
 });
 
-describe('what takes the long way', () => {
-  test('has the same trace', async () => {
+describe('requests through yoga', () => {
+  test('have the same spans', async () => {
     await ask('query Long { customizedVoiceJobs(first: 2) { nodes { jobId } } }', {
       traceparent: TRACEPARENT,
-      // The short way takes only what nearly all clients send.
+      // The fast path only accepts the usual form of requests.
       'content-type': 'application/json; profile=unusual',
     });
     const http = await requestSpan();
@@ -266,7 +266,7 @@ describe('what takes the long way', () => {
     ]);
   });
 
-  test('shows its code and no read where it would cost too much', async () => {
+  test('over the cost limit have a code and no read', async () => {
     const aliases = Array.from(
       { length: 30 },
       (_, index) => `a${index}: customizedVoiceJobs(first: 100) { nodes { jobId status } }`,
@@ -277,7 +277,7 @@ describe('what takes the long way', () => {
     expect(receiver.spans.some(({ name }) => name === 'read page')).toBe(false);
   });
 
-  test('entities of a router are jobs that are read', async () => {
+  test('with entities of a router have reads of jobs', async () => {
     const { JobId: jobId } = gateway.emulator.list('Basic')[0] as { JobId: string };
     await fetch(`${gateway.origin}/subgraph`, {
       method: 'POST',
@@ -296,8 +296,8 @@ describe('what takes the long way', () => {
   });
 });
 
-describe('requests that share a call', () => {
-  test('have it in the trace of the first, and links to it in the others', async () => {
+describe('requests that share an upstream call', () => {
+  test('have it in the trace of the first one, and links to it in the others', async () => {
     await using cached = await startGateway({
       gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
     });
@@ -322,7 +322,7 @@ describe('requests that share a call', () => {
     }
   });
 
-  test('have links to one that failed too', async () => {
+  test('have links to a failed call, too', async () => {
     await using cached = await startGateway({
       gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
     });
@@ -338,7 +338,7 @@ describe('requests that share a call', () => {
     for (const { attributes } of reads) expect(attributes['error.type']).toBe('UPSTREAM_BAD_RESPONSE');
   });
 
-  test('an answer that is kept has a span for the request alone, which says so', async () => {
+  test('a cached response has a span for the request only, marked as cached', async () => {
     await using cached = await startGateway({
       gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
     });
@@ -351,22 +351,22 @@ describe('requests that share a call', () => {
   });
 });
 
-describe('which requests are traced', () => {
-  test('a caller whose trace is not recorded is not traced', async () => {
+describe('sampling of requests', () => {
+  test("excludes requests whose caller's trace is not sampled", async () => {
     await ask('query Off { __typename }', { traceparent: TRACEPARENT.replace(/01$/, '00') });
     await ask('query On { __typename }', { traceparent: TRACEPARENT });
     await receiver.named('query On');
     expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['POST /graphql', 'query On']);
   });
 
-  test('probes, metrics and pages are not', async () => {
+  test('excludes health checks, metrics and pages', async () => {
     for (const path of ['/health', '/ready', '/metrics', '/nowhere']) await fetch(gateway.origin + path);
     await ask('query Last { __typename }');
     await receiver.named('query Last');
     expect(receiver.spans).toHaveLength(2);
   });
 
-  test('requests that are refused are, with the client where it is known', async () => {
+  test('includes rejected requests, with the client if it is known', async () => {
     const apiKeys = [hashApiKey('web', 'key-of-the-traced-client')];
     await using guarded = await startGateway({
       gateway: { otlpEndpoint: receiver.endpoint, auth: { apiKeys, jwt: undefined } },
@@ -383,7 +383,7 @@ describe('which requests are traced', () => {
   });
 });
 
-/** A request with a `Host` header of its own, which fetch does not allow. */
+/** A request with a custom `Host` header, which fetch does not support. */
 async function askAt(origin: string, headers: OutgoingHttpHeaders, body: string, method = 'POST') {
   const sent = request(`${origin}/graphql?${'q'.repeat(3000)}`, { method, headers }).end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -409,42 +409,39 @@ describe('the span of a request', () => {
     ['who was let in', {}, 'POST', 200],
     ['without a valid credential', { 'x-api-key': 'k'.repeat(2000) }, 'POST', 401],
     ['with a method that is not in the list of known ones', {}, 'UNSUBSCRIBE', 405],
-  ])(
-    'has no long attribute, whatever is long in the request of a caller %s',
-    async (_, extra, method, status) => {
-      const key = randomBytes(16).toString('hex');
-      await using closed = await startGateway({
-        gateway: {
-          otlpEndpoint: receiver.endpoint,
-          auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined },
-        },
-      });
-      const headers = {
-        host: 'h'.repeat(2000),
-        'content-type': 'application/json',
-        'user-agent': 'u'.repeat(2000),
-        'x-request-id': 'r'.repeat(2000),
-        traceparent: TRACEPARENT,
-        tracestate: `a=${'s'.repeat(200)},b=${'s'.repeat(200)},c=${'s'.repeat(2000)}`,
-        'x-api-key': key,
-        ...extra,
-      };
-      const query = `query ${'Q'.repeat(2000)} { customizedVoiceJobs { totalCount } }`;
-      expect(await askAt(closed.origin, headers, JSON.stringify({ query }), method)).toBe(status);
-      await receiver.named(`${method === 'POST' ? method : 'HTTP'} /graphql`);
-      for (const { name, attributes, traceState, links } of receiver.spans) {
-        expect(name.length).toBeLessThanOrEqual(256);
-        for (const value of Object.values(attributes)) expect(String(value).length).toBeLessThanOrEqual(256);
-        for (const state of [traceState, ...links.map((link) => link.traceState)])
-          expect(state.length).toBeLessThanOrEqual(512);
-      }
-    },
-  );
+  ])('has no long attribute for a long request of a caller %s', async (_, extra, method, status) => {
+    const key = randomBytes(16).toString('hex');
+    await using closed = await startGateway({
+      gateway: {
+        otlpEndpoint: receiver.endpoint,
+        auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined },
+      },
+    });
+    const headers = {
+      host: 'h'.repeat(2000),
+      'content-type': 'application/json',
+      'user-agent': 'u'.repeat(2000),
+      'x-request-id': 'r'.repeat(2000),
+      traceparent: TRACEPARENT,
+      tracestate: `a=${'s'.repeat(200)},b=${'s'.repeat(200)},c=${'s'.repeat(2000)}`,
+      'x-api-key': key,
+      ...extra,
+    };
+    const query = `query ${'Q'.repeat(2000)} { customizedVoiceJobs { totalCount } }`;
+    expect(await askAt(closed.origin, headers, JSON.stringify({ query }), method)).toBe(status);
+    await receiver.named(`${method === 'POST' ? method : 'HTTP'} /graphql`);
+    for (const { name, attributes, traceState, links } of receiver.spans) {
+      expect(name.length).toBeLessThanOrEqual(256);
+      for (const value of Object.values(attributes)) expect(String(value).length).toBeLessThanOrEqual(256);
+      for (const state of [traceState, ...links.map((link) => link.traceState)])
+        expect(state.length).toBeLessThanOrEqual(512);
+    }
+  });
 });
 
-describe('a caller without a good credential', () => {
+describe('a caller without a valid credential', () => {
   const KEY = 'key-of-the-traced-client';
-  /** Paths to a refusal, each with a traceparent that says sampled. */
+  /** Paths to a rejection, each with a sampled traceparent. */
   const STRANGERS: [title: string, headers: Record<string, string>, method?: string][] = [
     ['without a credential', {}],
     ['with a wrong key', { 'x-api-key': 'key-of-somebody-else' }],
@@ -481,16 +478,16 @@ describe('a caller without a good credential', () => {
     ['parentbased_always_off', 'parentbased_always_off', '1'],
     ['parentbased_traceidratio at 0', 'parentbased_traceidratio', '0'],
     ['traceidratio at 0.000001, by a trace id that it would sample', 'traceidratio', '0.000001'],
-  ])('makes no span by its sampled flag or trace id with %s', async (_title, sampler, ratio) => {
+  ])('cannot force a span by its sampled flag or trace id with %s', async (_title, sampler, ratio) => {
     await using guarded = await startGuarded(sampler, ratio);
     for (const [, headers, method] of STRANGERS) await knock(guarded.origin, headers, method);
-    // The sampler takes trace ids whose four words add up, by exclusive or, to a small number.
+    // The sampler selects trace ids by the exclusive or of their four words.
     const parent = TRACEPARENT.replace(TRACE_ID, '1'.repeat(32));
     await ask('query Out { __typename }', { traceparent: parent }, guarded);
     const isDone = () => guarded.logged.filter(({ msg }) => msg === 'request').length;
     await expect.poll(isDone).toBe(STRANGERS.length + 1);
     await ask('query In { __typename }', { traceparent: parent, 'x-api-key': KEY }, guarded);
-    // Spans come in the order of their ends.
+    // Spans arrive in the order of their ends.
     const [inside] = await receiver.named('query In');
     expect(receiver.spans.map(({ name }) => name).sort()).toEqual(
       inside === undefined ? [] : ['POST /graphql', 'query In'],
@@ -500,7 +497,7 @@ describe('a caller without a good credential', () => {
     ).toHaveLength(1);
   });
 
-  test('is traced as often as the sampler takes requests without a trace, in a trace of its own that links to the caller’s', async () => {
+  test("is sampled as often as requests without a trace, in a trace of its own with a link to the caller's", async () => {
     await using guarded = await startGuarded('parentbased_always_on');
     await knock(guarded.origin, {});
     const [span] = await receiver.named('POST /graphql');
@@ -511,7 +508,7 @@ describe('a caller without a good credential', () => {
   });
 });
 
-test('spans go as protobuf to the path that collectors have for them, with the versions of gateway and exporter', async () => {
+test('spans are sent as protobuf to the standard path of collectors, with the versions of gateway and exporter', async () => {
   await ask('{ __typename }');
   await requestSpan();
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));

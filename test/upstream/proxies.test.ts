@@ -93,11 +93,11 @@ describe('a gateway behind a forward proxy with credentials', () => {
 describe('a forward proxy', () => {
   /** [its behaviour, whether the upstream is https, the action, the detail in the log] */
   const FAILURES: [string, boolean, (proxy: ForwardProxyServer) => unknown, string][] = [
-    ['that is not there', false, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
-    ['that is not there', true, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
-    ['that wants other credentials', false, (proxy) => (proxy.credentials = 'other'), 'HTTP 407, proxy HOST'],
+    ['that is unreachable', false, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
+    ['that is unreachable', true, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
+    ['that rejects the credentials', false, (proxy) => (proxy.credentials = 'other'), 'HTTP 407, proxy HOST'],
     [
-      'that wants other credentials',
+      'that rejects the credentials',
       true,
       (proxy) => (proxy.credentials = 'other'),
       'HTTP 407 to CONNECT, proxy HOST',

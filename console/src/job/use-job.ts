@@ -53,15 +53,15 @@ export function useJob(id: string): KnownJob {
   const readMs = useReadTime(query);
 
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
-  const askAnew = useEffectEvent(() => {
+  const retryAfterSignIn = useEffectEvent(() => {
     retry();
     setLiveError(undefined);
     if (isFollowed) live.restart();
   });
-  useEffect(() => onCredential(askAnew), []);
+  useEffect(() => onCredential(retryAfterSignIn), []);
 
   // Reports a job that is deleted during the subscription. The page reports connection problems as a whole.
   const liveFailure = liveError === undefined ? undefined : failureOf(liveError);

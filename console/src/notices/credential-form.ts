@@ -1,6 +1,6 @@
 import type { Credential } from '../client/credentials.ts';
 
-/** An input error that is found without asking the gateway. */
+/** An input error that is found without a request. */
 export type InputError = 'empty' | 'invalidCharacters';
 
 /**

@@ -1,6 +1,6 @@
 import { fc } from '../../runs.ts';
 
-/** One change to some bytes; places are taken modulo what there is. */
+/** One change to some bytes. Positions are modulo their length. */
 type Change =
   | { readonly kind: 'flip'; readonly at: number; readonly bit: number }
   | { readonly kind: 'cut'; readonly at: number; readonly length: number }
@@ -8,8 +8,8 @@ type Change =
   | { readonly kind: 'insert'; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'end'; readonly at: number };
 
-/** What parsers stumble over: NUL, BOM, bad UTF-8, line ends of several kinds, JSON's and GraphQL's own signs. */
-const STUMBLING_BLOCKS = [
+/** Sequences that parsers handle badly: NUL, BOM, bad UTF-8, different line ends, syntax of JSON and GraphQL. */
+const TRICKY_SEQUENCES = [
   '\0',
   '\uFEFF',
   '\u2028',
@@ -59,7 +59,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     kind: fc.constant('insert' as const),
     at: place,
     bytes: fc.oneof(
-      fc.constantFrom(...STUMBLING_BLOCKS),
+      fc.constantFrom(...TRICKY_SEQUENCES),
       fc.constantFrom(...BAD_UTF8),
       fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
     ),
@@ -67,7 +67,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('end' as const), at: place }),
 );
 
-/** The bytes of `sound`, most often changed at a few places. */
+/** The bytes of `sound`, changed at up to four places. */
 export function mutated(sound: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
   return fc
     .tuple(sound, fc.array(change, { maxLength: 4 }))

@@ -1,17 +1,17 @@
 import { pick } from '../../../emulator/random.ts';
 import { encodeCursor } from '../../../src/paging/cursor.ts';
 
-/** How a client leaves its connection. */
-export type Leaving = 'half-close' | 'reset' | 'destroy' | 'wait for the server';
+/** How a client ends its connection. */
+export type Disconnect = 'half-close' | 'reset' | 'destroy' | 'wait for the server';
 
-/** What one client does on one connection, from its first byte to its end. */
+/** Everything one client does on one connection. */
 export interface ConnectionScript {
-  /** Texts that are sent as one segment each. */
+  /** Bytes of each segment. */
   readonly segments: readonly Buffer[];
-  readonly leaving: Leaving;
-  /** What was sent, for the report of a failure. */
+  readonly disconnect: Disconnect;
+  /** Kinds of requests sent, for the failure message. */
   readonly kinds: readonly string[];
-  /** Whether the client reads what comes. */
+  /** Whether the client reads responses. */
   readonly reads: boolean;
 }
 
@@ -28,7 +28,7 @@ const PATHS = [
   '*',
 ];
 
-/** @param jobIds of jobs that go on for ever, so that a subscription ends only with its connection */
+/** A random script. @param jobIds of jobs that never finish, so that a subscription ends only with its connection */
 export function connectionScript(random: () => number, jobIds: readonly string[]): ConnectionScript {
   const pieces = PIECES.map(([kind, make]) => ({ kind, make }));
   const kinds: string[] = [];
@@ -39,7 +39,7 @@ export function connectionScript(random: () => number, jobIds: readonly string[]
     kinds.push(kind);
     bytes.push(make(random, jobIds));
   }
-  // Nearly half of them end in what takes the connection over, with what is sent to it then.
+  // Many end with a WebSocket handshake and frames.
   if (random() < 0.4) {
     kinds.push('WebSocket');
     bytes.push(handshake(random, 'websocket'), ...frames(random, jobIds));
@@ -48,7 +48,7 @@ export function connectionScript(random: () => number, jobIds: readonly string[]
   const isOneSegment = random() < 0.5;
   return {
     segments: isOneSegment ? [whole] : cut(random, whole),
-    leaving: pick(random, ['half-close', 'reset', 'destroy', 'wait for the server'] as const),
+    disconnect: pick(random, ['half-close', 'reset', 'destroy', 'wait for the server'] as const),
     kinds,
     reads: random() < 0.8,
   };
@@ -69,7 +69,7 @@ const PIECES: readonly [kind: string, make: MakePiece][] = [
   ['forged cursor', (random) => post(JSON.stringify({ query: pageAtForgedCursor(random) }), lines(random))],
   ['bad query', (random) => post(pick(random, ['{', '[]', '{"query":"{ x }"}', '\xff', '']), lines(random))],
   [
-    'subscription by events',
+    'SSE subscription',
     (random, jobIds) =>
       post(JSON.stringify({ query: STATUS, variables: { id: pick(random, jobIds) } }), [
         'accept: text/event-stream',
@@ -94,13 +94,13 @@ const PIECES: readonly [kind: string, make: MakePiece][] = [
   ['expectation', (random) => post('{}', [`expect: ${pick(random, ['100-continue', 'x'])}`])],
   ['two hosts', () => head('GET', '/health', ['host: other'])],
   [
-    'no HTTP',
+    'not HTTP',
     (random) => Buffer.from(pick(random, ['\r\n', 'x', '\0\0', 'GET\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\n'])),
   ],
   ['HTTP/1.0', () => Buffer.from('GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n')],
 ];
 
-/** A page after or before a row that never existed. */
+/** A query for the page after or before a row that never existed. */
 function pageAtForgedCursor(random: () => number): string {
   const [list, type, anchors] = pick(random, [
     [0, 'BASIC', 1],
@@ -141,21 +141,21 @@ function post(body: string, more: readonly string[]): Buffer {
   ]);
 }
 
-/** Sound for the most part. */
+/** A WebSocket handshake, mostly valid. */
 function handshake(random: () => number, protocol: string): Buffer {
   const key = random() < 0.9 ? ['sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=='] : [];
-  const spoken = random() < 0.9 ? ['sec-websocket-protocol: graphql-transport-ws'] : [];
+  const subprotocol = random() < 0.9 ? ['sec-websocket-protocol: graphql-transport-ws'] : [];
   const more = [
     'connection: upgrade',
     `upgrade: ${protocol}`,
     'sec-websocket-version: 13',
     ...key,
-    ...spoken,
+    ...subprotocol,
   ];
   return head(random() < 0.95 ? 'GET' : 'PUT', pick(random, PATHS), more);
 }
 
-/** Messages of the protocol and others. */
+/** WebSocket frames, mostly with valid messages. */
 function frames(random: () => number, jobIds: readonly string[]): Buffer[] {
   const id = () => pick(random, ['1', '1', '2', '__proto__', 'x'.repeat(200)]);
   const messages: (() => unknown)[] = [
@@ -181,7 +181,7 @@ function frames(random: () => number, jobIds: readonly string[]): Buffer[] {
   return sent;
 }
 
-/** A frame as a client sends it, masked by nothing. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+/** A client frame with a zero mask. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 export function frame(text: string, opcode = 1): Buffer {
   const body = Buffer.from(text);
   const length = body.length < 126 ? [0x80 | body.length] : [0xfe, body.length >> 8, body.length & 0xff];

@@ -6,9 +6,9 @@ import {
   isUnionType,
 } from 'graphql';
 import { fc } from '../../runs.ts';
-import { SCHEMAS } from '../sound.ts';
+import { SCHEMAS } from '../valid-query.ts';
 
-/** Names that JavaScript or GraphQL have a meaning of their own for, and one that is nowhere. */
+/** Names with a meaning in JavaScript or GraphQL, and one that does not exist. */
 const STRANGE_NAMES = [
   '__proto__',
   'constructor',
@@ -69,7 +69,7 @@ const alias = fc.oneof(
   { weight: 1, arbitrary: name.map((of) => `${of}: `) },
 );
 
-/** Arguments that are right for most fields that take them. */
+/** Valid arguments for most fields that take any. */
 const RIGHT_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   customizedVoiceJobs: [
     '',
@@ -93,7 +93,7 @@ const wrongArguments = fc
   .array(fc.tuple(name, value), { minLength: 1, maxLength: 3 })
   .map((given) => `(${given.map(([key, of]) => `${key}: ${of}`).join(', ')})`);
 
-/** Most often a selection that fits the type; with fields nowhere to be found now and then. */
+/** A selection set for the type, mostly valid, with an occasional unknown field. */
 function selection(schema: GraphQLSchema, type: GraphQLOutputType, depth: number): fc.Arbitrary<string> {
   const named = getNamedType(type);
   if (!isCompositeType(named) || depth === 0) return fc.constant('{ __typename }');
@@ -147,7 +147,7 @@ const FRAGMENTS = [
   ' query Other { __typename }',
 ];
 
-/** Texts that are GraphQL or nearly so, for each endpoint. */
+/** Documents for each endpoint that are, or nearly are, valid GraphQL. */
 export const documents = Object.fromEntries(
   Object.entries(SCHEMAS).map(([path, schema]) => {
     const query = schema.getQueryType();

@@ -32,7 +32,7 @@ const mediaRange = fc
   )
   .map((parts) => parts.join(''));
 
-/** A header line that a client may send, sound or not. */
+/** A header line that a client may send, valid or not. */
 export const headerLine: fc.Arbitrary<string> = fc.oneof(
   mediaRange.map((value) => `content-type: ${value}`),
   fc.array(mediaRange, { maxLength: 4 }).map((values) => `accept: ${values.join(', ')}`),

@@ -1,10 +1,10 @@
 import { fc } from '../../runs.ts';
-import type { Path } from '../sound.ts';
+import type { Path } from '../valid-query.ts';
 import { documents } from './documents.ts';
 
 export const path: fc.Arbitrary<Path> = fc.constantFrom('/graphql', '/graphql', '/subgraph');
 
-/** Any JSON, with keys that JavaScript knows, huge numbers, lone surrogates and deep nests. */
+/** Any JSON value, with keys of `Object.prototype`, huge numbers, lone surrogates and deep nesting. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ stringUnit: 'binary' }),
   fc.anything({
@@ -14,7 +14,7 @@ export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   }),
 );
 
-/** JSON texts that no serialiser writes: nested without end, with numbers past all types, with keys given twice. */
+/** JSON text that no serialiser writes: unclosed, deeply nested, with out-of-range numbers or repeated keys. */
 export const strangeJson: fc.Arbitrary<string> = fc
   .tuple(fc.integer({ min: 1, max: 40_000 }), fc.nat(6))
   .map(([size, kind]) => {
@@ -38,7 +38,7 @@ export const strangeJson: fc.Arbitrary<string> = fc
     }
   });
 
-/** Variables of the right names, seldom of the right types. */
+/** Variables with known names, mostly of wrong types. */
 export const variables: fc.Arbitrary<unknown> = fc.oneof(
   fc.dictionary(fc.constantFrom('n', 'x', 'id', 'ids', 'after', 'type', 'reps', '__proto__'), anyJson, {
     maxKeys: 4,
@@ -46,7 +46,7 @@ export const variables: fc.Arbitrary<unknown> = fc.oneof(
   anyJson,
 );
 
-/** The JSON of a request that is well-formed and quite likely valid. */
+/** JSON of a well-formed request that is mostly valid. */
 export function soundRequest(of: Path): fc.Arbitrary<string> {
   return fc
     .record(
@@ -61,7 +61,7 @@ export function soundRequest(of: Path): fc.Arbitrary<string> {
     .map((request) => JSON.stringify(request));
 }
 
-/** JSON that is no request, or whose parts are of other types than they should be. */
+/** JSON that is not a request, or whose members have wrong types. */
 export const wrongShape: fc.Arbitrary<string> = fc.oneof(
   anyJson.map((value) => JSON.stringify(value) ?? 'null'),
   fc

@@ -80,9 +80,9 @@ function growthCells(growths: readonly Growth[]): Cells {
   return [
     [
       `rows, cache ${growths[0]?.isCached ? 'on' : 'off'}`,
-      ...['calls at rest', 'µs'],
-      ...['calls moving', 'µs'],
-      ...['calls after changes', 'µs'],
+      ...['calls, unchanged', 'µs'],
+      ...['calls, changing', 'µs'],
+      ...['calls, old cursors', 'µs'],
       'live MB',
       'RSS MB',
     ],

@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** Stands for whatever an upstream may say that is for nobody's eyes. */
+/** Represents any text of an upstream that must stay confidential. */
 export const WORDS = 'words-of-the-upstream';
 
-/** What the emulator, its faults and servers in between say about themselves. */
+/** Identifying texts of the emulator, its faults and intermediate servers. */
 const TELLTALES = [WORDS, 'Injected', 'Recommend', 'HostId', 'Tengine', 'user flow control'];
 
-/** What the log may hold, which repeats the first characters of a body that it cannot read. */
+/** Allowed in the log, which quotes the first characters of an unreadable body. */
 const NOT_FOR_CALLERS = ['<html'];
 
-/** That neither callers nor the log learn what the upstream says, where it is and by which key it is asked. */
+/** Expects that neither callers nor the log get the upstream's texts, address or access key. */
 export function expectNothingOf(
   { emulator, logged }: GatewayUnderTest,
   answers: readonly Answer[],

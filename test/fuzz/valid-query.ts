@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
-import type { Asked } from './asker.ts';
+import type { HttpRequest } from './http-client.ts';
 
 const root = join(import.meta.dirname, '../..');
 const schemaOf = (file: string, more = '') =>
   buildSchema(readFileSync(join(root, file), 'utf8') + more, { assumeValidSDL: true });
 
-/** What the committed subgraph leaves out, because every subgraph has it. */
+/** Federation definitions, which the committed subgraph omits because every subgraph has them. */
 const FEDERATION = `
   scalar _Any
   type _Service { sdl: String! }
@@ -15,7 +15,7 @@ const FEDERATION = `
   extend type Query { _entities(representations: [_Any!]!): [_Entity]! _service: _Service! }
 `;
 
-/** What each endpoint serves, as the committed files say. */
+/** Schema of each endpoint, from the committed files. */
 export const SCHEMAS = {
   '/graphql': schemaOf('schema.graphql'),
   '/subgraph': schemaOf('subgraph.graphql', FEDERATION),
@@ -24,10 +24,10 @@ export const SCHEMAS = {
 export type Path = keyof typeof SCHEMAS;
 
 /**
- * Whether a request holds a query that graphql-js itself finds valid: only such ones may cost an upstream call. An operation
- * name that is empty counts as none, and a byte order mark before a body as nothing.
+ * Whether a request contains a query that graphql-js considers valid: only such a request may reach the upstream. An empty
+ * operation name counts as none, and a byte order mark before a body is ignored.
  */
-export function isSound({ method = 'POST', target, body }: Asked): boolean {
+export function isValidQuery({ method = 'POST', target, body }: HttpRequest): boolean {
   const { pathname, searchParams } = new URL(target, 'http://localhost');
   const params = method === 'GET' ? paramsIn(searchParams) : Object(readJson(body));
   try {
@@ -40,7 +40,7 @@ export function isSound({ method = 'POST', target, body }: Asked): boolean {
 }
 
 /**
- * Of a name that is given twice the first counts.
+ * The parameters of a URL. The first of repeated parameters counts.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-GET
  */
@@ -48,7 +48,7 @@ function paramsIn(search: URLSearchParams) {
   return { query: search.get('query') ?? '', operationName: search.get('operationName') };
 }
 
-/** Undefined for what is no JSON. */
+/** The value of a JSON body; undefined if it is not JSON. */
 function readJson(body: Buffer | undefined): unknown {
   try {
     return JSON.parse(String(body).replace(/^\ufeff/, ''));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Every way to send a text without the id of it. */
+/** All ways to send a text without its id. */
 const WAYS: readonly (readonly [string, (path: string) => Promise<Received>])[] = [
   ['as JSON', (path) => post(gateway, { query: JOBS }, { path })],
   ['as JSON that yoga reads', (path) => post(gateway, { query: JOBS }, { path, headers: VIA_YOGA })],
@@ -75,66 +75,63 @@ const WAYS: readonly (readonly [string, (path: string) => Promise<Received>])[] 
   ],
 ];
 
-describe.each(['/graphql', '/subgraph'])(
-  'where only trusted documents are taken, %s answers no text',
-  (path) => {
-    test.each(WAYS)('%s', async (_, ask) => {
-      // Twice, because a second request takes other ways than a first.
-      for (let asked = 0; asked < 2; asked++) {
-        const { status, text } = await ask(path);
-        expect(status).toBeGreaterThanOrEqual(400);
-        expect(text).not.toContain('"data"');
+describe.each(['/graphql', '/subgraph'])('with TRUSTED_DOCUMENTS=only, %s rejects a text', (path) => {
+  test.each(WAYS)('%s', async (_, ask) => {
+    // Twice, because a second request may take another execution path.
+    for (let asked = 0; asked < 2; asked++) {
+      const { status, text } = await ask(path);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(text).not.toContain('"data"');
+    }
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('with FORBIDDEN and status 403, for every media type', async () => {
+    for (const accept of ['application/json', 'application/graphql-response+json', '*/*'])
+      for (const answer of [
+        await post(gateway, { query: JOBS }, { path, headers: { accept } }),
+        await get(gateway, { query: JOBS }, { path, headers: { accept } }),
+      ]) {
+        expect(answer.status).toBe(403);
+        expect(refusalOf(answer.text).extensions).toEqual({ code: 'FORBIDDEN' });
       }
-      expect(gateway.emulator.calls).toEqual([]);
-    });
+  });
 
-    test('and says FORBIDDEN with 403, whatever media type is asked for', async () => {
-      for (const accept of ['application/json', 'application/graphql-response+json', '*/*'])
-        for (const answer of [
-          await post(gateway, { query: JOBS }, { path, headers: { accept } }),
-          await get(gateway, { query: JOBS }, { path, headers: { accept } }),
-        ]) {
-          expect(answer.status).toBe(403);
-          expect(refusalOf(answer.text).extensions).toEqual({ code: 'FORBIDDEN' });
-        }
-    });
+  test('including introspection, which GraphiQL sends', async () => {
+    const { status } = await post(
+      gateway,
+      { query: getIntrospectionQuery(), operationName: 'IntrospectionQuery' },
+      { path },
+    );
+    expect(status).toBe(403);
+    expect((await get(gateway, { query: '{ __schema { description } }' }, { path })).status).toBe(403);
+  });
 
-    test('and no introspection, which GraphiQL would send', async () => {
-      const { status } = await post(
-        gateway,
-        { query: getIntrospectionQuery(), operationName: 'IntrospectionQuery' },
-        { path },
-      );
-      expect(status).toBe(403);
-      expect((await get(gateway, { query: '{ __schema { description } }' }, { path })).status).toBe(403);
-    });
+  test('but executes a trusted document', async () => {
+    const { text } = await post(gateway, { documentId: ID, variables: { first: 0 } }, { path });
+    expect(JSON.parse(text).data.customizedVoiceJobs.totalCount).toBe(271);
+    gateway.emulator.resetCalls();
+  });
+});
 
-    test('but a trusted document is answered', async () => {
-      const { text } = await post(gateway, { documentId: ID, variables: { first: 0 } }, { path });
-      expect(JSON.parse(text).data.customizedVoiceJobs.totalCount).toBe(271);
-      gateway.emulator.resetCalls();
-    });
-  },
-);
-
-test('what a router asks of a subgraph is refused too', async () => {
+test('queries of a router to a subgraph are rejected, too', async () => {
   const answer = await post(gateway, { query: '{ _service { sdl } }' }, { path: '/subgraph' });
   expect(refusalOf(answer.text).extensions.code).toBe('FORBIDDEN');
 });
 
-test('a request without anything to execute is told so', async () => {
+test('a request without a document gets its own error', async () => {
   const { text } = await post(gateway, { variables: {} });
   expect(refusalOf(text)).toMatchObject({ message: 'Must provide query string.' });
 });
 
-test('a trusted document is held to the limits of an operation', async () => {
+test('a trusted document is subject to the limits of an operation', async () => {
   await using strict = await startTrusting('only', {}, { limits: { depth: 2 } });
   const answer = await post(strict, { documentId: ID, variables: { first: 1 } });
   expect(refusalOf(answer.text).extensions.code).toBe('OPERATION_TOO_COMPLEX');
   expect(strict.emulator.calls).toEqual([]);
 });
 
-test('a trusted document that /subgraph does not know is not valid there', async () => {
+test('a trusted document that does not match the schema of /subgraph is invalid there', async () => {
   const answer = await post(
     gateway,
     { documentId: documentOf('Node').id, variables: { id: 'x' } },

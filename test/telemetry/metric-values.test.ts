@@ -7,12 +7,12 @@ const CACHED = { gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 60_000 } } }
 
 const UNAVAILABLE: Fault = { kind: 'error', status: 503, code: 'ServiceUnavailable' };
 
-/** Requests are counted when their last byte has gone, which may be after it has come. */
+/** Requests are counted after their last byte was sent, possibly after the client has received it. */
 const settled = (origin: string, isThere: (metrics: Metrics) => boolean) =>
   expect.poll(async () => isThere(await metricsOf(origin))).toBe(true);
 
 describe('a hundred requests', () => {
-  test('are a hundred in every metric that counts them', async () => {
+  test('are counted as a hundred in every metric', async () => {
     await using gateway = await startGateway(CACHED);
     const ask = (query: string) => gateway.ask(query);
     await ask('query Page { customizedVoiceJobs { nodes { jobId } } }');
@@ -40,7 +40,7 @@ describe('a hundred requests', () => {
     expect(metrics.sum('voicejobs_upstream_calls_total')).toBe(gateway.emulator.calls.length);
   });
 
-  test('that are rejected before anything is executed are counted as such, whatever was wrong', async () => {
+  test('that are rejected before execution are counted as rejected, whatever the reason', async () => {
     await using gateway = await startGateway({ gateway: { limits: { bodyBytes: 1000 } } });
     const send = (path: string, init: RequestInit = {}) => fetch(gateway.origin + path, init);
     const post = (body: string, type = 'application/json') =>
@@ -69,7 +69,7 @@ describe('a hundred requests', () => {
     await settled(gateway.origin, executed);
   });
 
-  test('have as many upstream tries as the upstream has seen, each with its outcome', async () => {
+  test('have as many upstream attempts as the upstream received, each with its outcome', async () => {
     await using gateway = await startGateway();
     for (let index = 0; index < 100; index++) {
       if (index % 10 === 0) gateway.emulator.fault(UNAVAILABLE, { times: 1 });
@@ -91,7 +91,7 @@ describe('a hundred requests', () => {
   });
 });
 
-test('what an alert has to see from the first time on is 0 before', async () => {
+test('counters used by alerts start at 0', async () => {
   await using gateway = await startGateway();
   const { text } = await metricsOf(gateway.origin);
   for (const series of [
@@ -103,8 +103,8 @@ test('what an alert has to see from the first time on is 0 before', async () => 
     expect(text.split('\n'), series).toContain(series);
 });
 
-describe('where rows came from', () => {
-  test('a page that was read, one that others had under way, and one at hand are told apart', async () => {
+describe('voicejobs_cache_reads_total', () => {
+  test('distinguishes misses, shared reads and hits of pages', async () => {
     await using gateway = await startGateway(CACHED);
     gateway.emulator.setLatencyMs(100);
     const page = (first: number) => `{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`;
@@ -116,7 +116,7 @@ describe('where rows came from', () => {
     expect(metrics.sum('voicejobs_cache_reads_total', { kind: 'page', result: 'hit' })).toBe(1);
   });
 
-  test('so are jobs and totals', async () => {
+  test('distinguishes misses, shared reads and hits of jobs and totals', async () => {
     await using gateway = await startGateway(CACHED);
     const [first, second] = (await gateway.ask('{ customizedVoiceJobs { nodes { jobId } } }')).data
       .customizedVoiceJobs.nodes;
@@ -132,15 +132,15 @@ describe('where rows came from', () => {
     ]);
   });
 
-  test('nothing is counted where nothing is kept', async () => {
+  test('counts nothing without a cache', async () => {
     await using gateway = await startGateway();
     await gateway.ask('{ customizedVoiceJobs { nodes { jobId } } }');
     expect((await metricsOf(gateway.origin)).lines('voicejobs_cache_reads_total')).toEqual([]);
   });
 });
 
-describe('how the upstream is', () => {
-  test('the quota, and what throttling made of it', async () => {
+describe('upstream state in the metrics', () => {
+  test('shows the quota, and the rate after throttling', async () => {
     await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 40 } });
     const quota = async () => {
       const metrics = await metricsOf(gateway.origin);
@@ -158,7 +158,7 @@ describe('how the upstream is', () => {
     expect(present).toBeLessThan(40);
   });
 
-  test('the circuit, and who waits for a turn', async () => {
+  test('shows the circuit, and the number of queued calls', async () => {
     await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 1 } });
     gateway.emulator.setLatencyMs(300);
     const asked = Promise.all(
@@ -169,13 +169,13 @@ describe('how the upstream is', () => {
     const metrics = await metricsOf(gateway.origin);
     expect(metrics.sum('voicejobs_upstream_queue_length')).toBe(0);
     expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_count')).toBe(2);
-    // The second waits for the next second; how long the first one takes is up to the machine.
+    // The second one waits for the next second; the duration of the first depends on the machine.
     expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_bucket', { le: '0.1' })).toBeLessThanOrEqual(1);
     expect(metrics.sum('voicejobs_upstream_circuit_breaker_state', { state: 'closed' })).toBe(1);
     expect(metrics.sum('voicejobs_upstream_circuit_breaker_state')).toBe(1);
   });
 
-  test('an open circuit', async () => {
+  test('shows an open circuit', async () => {
     await using gateway = await startGateway();
     gateway.emulator.fault({ kind: 'empty', status: 500 });
     for (let index = 0; index < 12; index++)
@@ -187,8 +187,8 @@ describe('how the upstream is', () => {
   });
 });
 
-describe('how long requests took', () => {
-  test('is in a bucket that holds it, and buckets only grow', async () => {
+describe('durations in the metrics', () => {
+  test('are in the correct bucket, and buckets are cumulative', async () => {
     await using gateway = await startGateway();
     gateway.emulator.setLatencyMs(120);
     await gateway.ask('{ customizedVoiceJobs { totalCount } }');
@@ -210,7 +210,7 @@ describe('how long requests took', () => {
       expect(count).toBe(seconds <= (bound === '+Inf' ? Infinity : Number(bound)) ? 1 : 0);
   });
 
-  test('of the upstream is told apart from how long a call waited', async () => {
+  test('of the upstream are separate from waits for a slot', async () => {
     await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 1 } });
     await Promise.all(
       [1, 2].map((first) => gateway.ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`)),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
+import { expectNothingOf, WORDS } from './confidential-texts.ts';
 import { startFronted } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
-import { expectNothingOf, WORDS } from './upstream-words.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-test('a caller learns that the upstream is away, and nothing of where it is', async () => {
+test('a caller gets UPSTREAM_UNAVAILABLE for an unreachable upstream, without its address', async () => {
   await using gateway = await startFronted();
   await gateway.front.refuse();
   const answer = await gateway.ask(ASK);
@@ -19,7 +19,7 @@ test('a caller learns that the upstream is away, and nothing of where it is', as
   expectNothingOf(gateway, [answer], [new URL(gateway.front.origin).host]);
 });
 
-test('a denial reaches the log with its code, and a caller with the id of the upstream call', async () => {
+test("a denial is logged with its code, and the caller gets the upstream's request id", async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({
     kind: 'error',
@@ -43,7 +43,7 @@ test('a denial reaches the log with its code, and a caller with the id of the up
   );
 });
 
-test('the log tells how many tries a call took, and what ended the last of them', () =>
+test('the log contains the number of attempts of a call, and the error of the last one', () =>
   undisturbed(async () => {
     await using gateway = await startGateway({ gateway: { deadlineMs: 600 } });
     gateway.emulator.fault({ kind: 'reset' }, { times: 1 });

@@ -1,17 +1,17 @@
 import { Agent, request } from 'node:http';
-import type { WireAnswer } from './wire.ts';
+import type { RawResponse } from './raw-http.ts';
 
-/** What is sent. */
-export interface Asked {
+/** A request to send. */
+export interface HttpRequest {
   readonly method?: 'GET' | 'POST';
-  /** Path and query, as they stand in the request line. */
+  /** Path and query string, as in the request line. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
 }
 
-/** Sends well-formed HTTP over one connection that is kept open, whatever is in the bodies. */
-export class Asker implements Disposable {
+/** A client that sends well-formed HTTP with any body over one keep-alive connection. */
+export class HttpClient implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
 
@@ -19,8 +19,8 @@ export class Asker implements Disposable {
     this.#port = port;
   }
 
-  /** @throws Error when the connection broke before the answer was whole */
-  ask({ method = 'POST', target, headers = {}, body }: Asked): Promise<WireAnswer> {
+  /** @throws Error if the connection breaks before the response is complete */
+  ask({ method = 'POST', target, headers = {}, body }: HttpRequest): Promise<RawResponse> {
     return new Promise((resolve, reject) => {
       const outgoing = request({
         agent: this.#agent,

@@ -1,33 +1,33 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FULL, fc } from '../runs.ts';
-import { Asker } from './asker.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { HttpClient } from './http-client.ts';
 import { mutated } from './inputs/bytes.ts';
 import { path, soundRequest, wrongShape } from './inputs/requests.ts';
-import { expectLawful } from './law.ts';
+import { expectValidResponse } from './invariants.ts';
 
 let gateway: FuzzedGateway;
-let asker: Asker;
+let client: HttpClient;
 beforeAll(async () => {
-  // With caches, whose entries have to be let go of again too.
+  // With caches, whose entries must be released too.
   gateway = await startFuzzedGateway({ CACHE_TTL_MS: '100' });
-  asker = new Asker(gateway.port);
+  client = new HttpClient(gateway.port);
 });
 afterAll(async () => {
-  asker[Symbol.dispose]();
+  client[Symbol.dispose]();
   await gateway[Symbol.asyncDispose]();
 });
 
 const ask = async (target: string, body: string | Buffer) =>
-  expectLawful(await asker.ask({ target, body: Buffer.from(body) }), String(body).slice(0, 1000));
+  expectValidResponse(await client.ask({ target, body: Buffer.from(body) }), String(body).slice(0, 1000));
 
-/** Requests in a round. The fewer, the larger the leak per request that {@link NOISE} hides: 500 bytes with 50. */
+/** Requests per round. A leak per request below {@link NOISE_BYTES} / 20 rounds / this number stays hidden: 500 bytes with 50. */
 const REQUESTS = FULL ? 150 : 50;
 
-/** Growth that is none: what the compiler and the allocator are still about, in bytes. */
-const NOISE = 500_000;
+/** Growth in bytes that is not a leak: late work of compiler and allocator. */
+const NOISE_BYTES = 500_000;
 
-test('the same requests, over and over, leave no more behind the thirty-sixth time than the sixteenth', async () => {
+test('heap does not grow between the 16th and the 36th round of the same requests', async () => {
   const requests = fc.sample(
     path.chain((target) =>
       fc.tuple(
@@ -38,7 +38,7 @@ test('the same requests, over and over, leave no more behind the thirty-sixth ti
         ),
       ),
     ),
-    // Always the same ones, so that the noise is too.
+    // A fixed seed keeps the noise constant.
     { numRuns: REQUESTS, seed: 7 },
   );
   const heapAfter = async (rounds: number) => {
@@ -48,5 +48,5 @@ test('the same requests, over and over, leave no more behind the thirty-sixth ti
     return (await gateway.vitals()).heapBytes;
   };
   const warm = await heapAfter(16);
-  expect((await heapAfter(20)) - warm).toBeLessThan(NOISE);
+  expect((await heapAfter(20)) - warm).toBeLessThan(NOISE_BYTES);
 });

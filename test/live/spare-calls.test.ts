@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
 import { monotonic } from '../monotonic.ts';
 
-/** A governor of ten requests a second, and the time it goes by. */
+/** A rate limiter of ten requests per second with a fake clock. */
 function govern(max = 10) {
   let now = 1_000_000;
   const governor = new AdaptiveRateLimiter(
@@ -16,7 +16,7 @@ function govern(max = 10) {
   return { governor, take, now: () => now, pass: (ms: number) => (now += ms) };
 }
 
-test('what can wait leaves a fifth of each second to callers', () => {
+test('background calls leave a fifth of each second to requests', () => {
   const { governor, take, pass } = govern();
   expect(governor.spare).toBe(8);
   take(3);
@@ -29,7 +29,7 @@ test('what can wait leaves a fifth of each second to callers', () => {
   expect(governor.spare).toBe(8);
 });
 
-test('a quota of one request a second is all there is to share', () => {
+test('a quota of one request per second can be used by background calls', () => {
   const { governor, take, pass } = govern(1);
   expect(governor.spare).toBe(1);
   take(1);
@@ -38,7 +38,7 @@ test('a quota of one request a second is all there is to share', () => {
   expect(governor.spare).toBe(1);
 });
 
-test('nothing is spare while a caller waits', () => {
+test('no calls are spare while a call waits', () => {
   const { governor, take, pass } = govern();
   take(10);
   const leave = governor.wait(
@@ -52,7 +52,7 @@ test('nothing is spare while a caller waits', () => {
   expect(governor.spare).toBe(8);
 });
 
-test('nothing is spare while the upstream wants to be left alone', () => {
+test('no calls are spare during a pause requested by the upstream', () => {
   const { governor, now, pass } = govern();
   governor.throttled(monotonic(now()), 3000);
   expect(governor.spare).toBe(0);
@@ -60,10 +60,10 @@ test('nothing is spare while the upstream wants to be left alone', () => {
   expect(governor.spare).toBeGreaterThan(0);
 });
 
-test('of a rate that was learnt, a fifth is left too, and the rest comes one by one', () => {
+test('of an adaptive rate, a fifth is reserved too, and the rest is evenly spaced', () => {
   const { governor, take, now, pass } = govern(100);
   take(50);
-  // The upstream takes half of what is configured.
+  // The upstream accepts half of the configured rate.
   governor.throttled(monotonic(now()), undefined);
   expect(governor.requestsPerSecond).toBeLessThan(60);
   pass(1100);

@@ -9,7 +9,7 @@ const KEY = 'key-of-a-client-0123456789';
 const WITH_KEY = { 'x-api-key': KEY };
 const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
-/** Refusals by reason, once there are so many of them. */
+/** Rejections by reason, once there are this many. */
 async function refusals(gateway: GatewayUnderTest, count: number, headers = {}): Promise<string[]> {
   const metrics = () => metricsOf(gateway.origin, headers);
   await expect.poll(async () => (await metrics()).sum('voicejobs_http_requests_rejected_total')).toBe(count);
@@ -19,19 +19,19 @@ async function refusals(gateway: GatewayUnderTest, count: number, headers = {}):
     .sort();
 }
 
-describe('refused requests are counted by why', () => {
-  test('no credential, and wrong ones', async () => {
+describe('voicejobs_http_requests_rejected_total counts by reason', () => {
+  test('missing and wrong credentials', async () => {
     await using gateway = await startGateway({ gateway: { auth } });
     await askJobs(gateway.origin);
     await call(`${gateway.origin}/metrics`);
     await askJobs(gateway.origin, { 'x-api-key': 'another-key-0123456789' });
     await askJobs(gateway.origin, WITH_KEY);
     expect(await refusals(gateway, 3, WITH_KEY)).toEqual(['bad_key 1', 'no_credential 2']);
-    // That of the metrics is no GraphQL request.
+    // The request for metrics is not a GraphQL request.
     expect((await metricsOf(gateway.origin, WITH_KEY)).sum('voicejobs_graphql_requests_total')).toBe(3);
   });
 
-  test('too many in a minute', async () => {
+  test('requests above the rate limit', async () => {
     await using gateway = await startGateway({ gateway: { auth, limits: { requestsPerMinute: 2 } } });
     for (let time = 0; time < 5; time++) await askJobs(gateway.origin, WITH_KEY);
     expect(await refusals(gateway, 3, WITH_KEY)).toEqual(['rate_limit 3']);
@@ -39,7 +39,7 @@ describe('refused requests are counted by why', () => {
     expect(metrics.sum('voicejobs_graphql_requests_total', { code: 'RATE_LIMITED' })).toBe(3);
   });
 
-  test('wrong credentials as such, also those that the rate limit rejects', async () => {
+  test('wrong credentials as such, even if the rate limit rejects them', async () => {
     await using gateway = await startGateway({ gateway: { auth, limits: { requestsPerMinute: 2 } } });
     for (let time = 0; time < 5; time++)
       await askJobs(gateway.origin, { 'x-api-key': 'another-key-0123456789' });
@@ -47,7 +47,7 @@ describe('refused requests are counted by why', () => {
     expect(await refusals(gateway, 6, WITH_KEY)).toEqual(['bad_key 5', 'rate_limit 1']);
   });
 
-  test('operations that would cost too much, bodies that are no JSON or too long', async () => {
+  test('operations over the cost limit, and bodies that are not JSON or too long', async () => {
     await using gateway = await startGateway({
       gateway: { limits: { depth: 3, complexity: 50, bodyBytes: 2000 } },
     });
@@ -64,13 +64,13 @@ describe('refused requests are counted by why', () => {
     ]);
   });
 
-  test('documents that are not trusted', async () => {
+  test('untrusted documents', async () => {
     await using gateway = await startTrusting('only');
     await askJobs(gateway.origin);
     expect(await refusals(gateway, 1)).toEqual(['untrusted_document 1']);
   });
 
-  test('what is wrong in itself is none, and neither is a failing upstream', async () => {
+  test('neither malformed requests nor a failing upstream', async () => {
     await using gateway = await startGateway();
     gateway.emulator.fault({ kind: 'notSuccess' });
     await askJobs(gateway.origin);
@@ -83,8 +83,8 @@ describe('refused requests are counted by why', () => {
   });
 });
 
-describe('the metrics', () => {
-  test('are for known clients alone, where clients have to be known', async () => {
+describe('/metrics', () => {
+  test('requires a credential if authentication is on', async () => {
     await using gateway = await startGateway({ gateway: { auth } });
     for (const headers of [{}, { 'x-api-key': 'another-key-0123456789' }] as Record<string, string>[]) {
       const { status, text } = await call(`${gateway.origin}/metrics`, { headers });
@@ -94,7 +94,7 @@ describe('the metrics', () => {
     expect((await metricsOf(gateway.origin, WITH_KEY)).text).toContain('voicejobs_http_requests_total');
   });
 
-  test('hold the figures of their own gateway and those of the process', async () => {
+  test('contains the metrics of its own gateway and those of the process', async () => {
     await using one = await startGateway();
     await using other = await startGateway();
     await askJobs(one.origin);

@@ -4,8 +4,8 @@ import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_CONNECTIONS } from '../../src/server/subscriptions/concurrency-limit.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/following.ts';
 import { connect, open, type RawSocket } from '../live/raw-socket.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { hasRedis } from '../redis/fleet.ts';
 import { startRedis } from '../redis/redis-server.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
@@ -29,7 +29,7 @@ async function start(requestsPerMinute: number, redisUrl?: string): Promise<Gate
 
 type Headers = Record<string, string>;
 
-/** How a WebSocket is answered whose first message has these credentials. */
+/** Outcome of a WebSocket whose first message has these credentials. */
 async function introduced(origin: string, payload: Headers): Promise<string> {
   const { say, closed, socket } = await open(origin);
   const answered = new Promise<string>((resolve) =>
@@ -41,7 +41,7 @@ async function introduced(origin: string, payload: Headers): Promise<string> {
   return outcome;
 }
 
-/** Every way in, each with what it answers to a caller with these headers. */
+/** Every access path, with its response to these headers. */
 const WAYS: Record<string, (gateway: GatewayUnderTest, headers: Headers) => Promise<unknown>> = {
   'POST /graphql': async ({ origin }, headers) => (await askJobs(origin, headers)).status,
   'GET /graphql': async ({ origin }, headers) =>
@@ -88,7 +88,7 @@ const CASES = ['without Redis', 'with Redis'].flatMap((store) =>
 );
 
 test.each(CASES)(
-  '%s is let in by every way on its first use, %s, after wrong ones from its address used up their attempts',
+  '%s is admitted on every access path on first use, %s, after wrong credentials from its address have used up their attempts',
   async (kind, store) => {
     const redis = store === 'with Redis' ? await startRedis() : undefined;
     if (redis !== undefined) onTestFinished(() => redis[Symbol.asyncDispose]());
@@ -105,7 +105,7 @@ test.each(CASES)(
   60_000,
 );
 
-test('a wrong key at /ready counts as a guess at any other path, and is answered with the status alone', async () => {
+test('a wrong key at /ready counts as a guess like on any other path, and gets the status only', async () => {
   const { origin } = await start(LIMIT);
   for (let index = 0; index < LIMIT; index++) {
     const { status, text } = await call(`${origin}/ready`, { headers: { 'x-api-key': `guess-${index}` } });
@@ -119,13 +119,13 @@ test('a wrong key at /ready counts as a guess at any other path, and is answered
   expect(JSON.parse(text)).toMatchObject({ status: 'ready', upstream: { kind: 'emulator' } });
 });
 
-test('probes without a credential at /ready use up no attempts of their address', async () => {
+test('requests to /ready without a credential do not count against their address', async () => {
   const { origin } = await start(LIMIT);
   for (let index = 0; index < 2 * LIMIT; index++) expect((await call(`${origin}/ready`)).status).toBe(200);
   expect((await askJobs(origin, { 'x-api-key': 'guess' })).status).toBe(401);
 });
 
-test('a right key behind wrong ones on one connection is not answered once the guesses are over the limit', async () => {
+test('a valid key after wrong ones on one connection gets no response once the limit of guesses is exceeded', async () => {
   const { origin } = await start(1);
   expect((await askJobs(origin, { 'x-api-key': 'guess' })).status).toBe(401);
   const { port } = new URL(origin);
@@ -140,8 +140,8 @@ test('a right key behind wrong ones on one connection is not answered once the g
   expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 429']);
 });
 
-describe('strangers who hold every WebSocket open that their address may have', () => {
-  test('keep out no client of that address, by head or by connection_init', async () => {
+describe('unauthenticated callers that hold all WebSockets of their address', () => {
+  test('lock out no client of that address, with credentials in headers or in connection_init', async () => {
     const gateway = await start(0);
     const strangers: RawSocket[] = [];
     onTestFinished(() => {
@@ -150,7 +150,7 @@ describe('strangers who hold every WebSocket open that their address may have', 
     while (strangers.length < MAX_CONNECTIONS) {
       const some = await Promise.all(Array.from({ length: 200 }, () => open(gateway.origin)));
       strangers.push(...some);
-      // The init timeout of 5 s must not end them before all are open.
+      // The init timeout of 5 s must not close them before all are open.
       if (strangers.some(({ socket }) => socket.readyState !== socket.OPEN)) break;
     }
     for (const headers of [{ 'x-api-key': KEY }, { authorization: `Bearer ${await provider.token()}` }]) {

@@ -27,7 +27,7 @@ const totals = fc.constantFrom(lastTotal, unknownTotal);
 
 const costOf = ({ pages }: { pages: readonly GridPage[] }) => Math.max(1, pages.length);
 
-test('each job is read by one call, and all of them by no more calls than there are jobs', () => {
+test('property: each job is read by one call, with at most as many calls as jobs', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -42,7 +42,7 @@ test('each job is read by one call, and all of them by no more calls than there 
   );
 });
 
-test('no page is read twice, and all are read only when that can be done at once', () => {
+test('property: no page is read twice, and all pages only if they fit into one poll', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -53,7 +53,7 @@ test('no page is read twice, and all are read only when that can be done at once
   );
 });
 
-test('the job that has waited longest is served first', () => {
+test('property: the job that has waited longest is served first', () => {
   fc.assert(
     fc.property(wanted, totals, (jobs, lastTotal) => {
       fc.pre(jobs.length > 0);
@@ -101,14 +101,14 @@ test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
       [[], 1],
     ],
   ],
-])('%s', (_, jobs, expected) => {
+])('the poll plan for %s', (_, jobs, expected) => {
   const calls = planReads(jobs, lastTotal, 100);
   expect(
     calls.map(({ pages, jobs }) => [pages.map(({ type, pageNo }) => `${type} ${pageNo}`), jobs.length]),
   ).toEqual(expected);
 });
 
-test('many of unknown positions are looked for on all pages, once', () => {
+test('many jobs at unknown positions are searched on all pages once', () => {
   const jobs = (missingFrom: PolledJob['missingFrom']) =>
     Array.from({ length: 14 }, (_, n) => job(`${n}`, { missingFrom }));
   expect(planReads(jobs('its page'), lastTotal, 100).map(costOf)).toEqual([13]);

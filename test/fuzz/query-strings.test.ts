@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, test } from 'vitest';
 import { fc } from '../runs.ts';
-import { Asker } from './asker.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { HttpClient } from './http-client.ts';
 import { mutated } from './inputs/bytes.ts';
 import { documents } from './inputs/documents.ts';
 import { anyJson, path } from './inputs/requests.ts';
-import { expectCalm, expectLawfulAnswer } from './law.ts';
-import { tries } from './runs.ts';
+import { expectReleased, sendAndCheck } from './invariants.ts';
 import type { Vitals } from './vitals-probe.ts';
 
 let gateway: FuzzedGateway;
-let asker: Asker;
+let client: HttpClient;
 let before: Vitals;
 beforeAll(async () => {
   gateway = await startFuzzedGateway();
-  asker = new Asker(gateway.port);
-  await asker.ask({ method: 'GET', target: '/graphql?query={customizedVoiceJobs{totalCount}}' });
+  client = new HttpClient(gateway.port);
+  await client.ask({ method: 'GET', target: '/graphql?query={customizedVoiceJobs{totalCount}}' });
   before = await gateway.vitals();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Parameters of a request, sound or not, in a URL. */
+/** Request parameters in a URL, valid or not. */
 const search = path.chain((target) =>
   fc
     .record(
@@ -41,26 +41,26 @@ const search = path.chain((target) =>
     .map((params) => ({ target, search: String(new URLSearchParams(params as Record<string, string>)) })),
 );
 
-/** What Node's client refuses to send in a request line, escaped. A character of `text` is a byte. */
+/** Percent-encodes what Node's client refuses to send in a request line. Each character of `text` is a byte. */
 const sendable = (text: string) =>
   text.replace(/[^!-~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-test('a query string of any kind is answered or refused', () =>
+test('a random query string is executed or rejected without an internal error', () =>
   fc.assert(
     fc.asyncProperty(
-      search.chain((asked) =>
-        mutated(fc.constant(Buffer.from(asked.search))).map(
-          (bytes) => `${asked.target}?${sendable(bytes.toString('latin1').slice(0, 12_000))}`,
+      search.chain((params) =>
+        mutated(fc.constant(Buffer.from(params.search))).map(
+          (bytes) => `${params.target}?${sendable(bytes.toString('latin1').slice(0, 12_000))}`,
         ),
       ),
       fc.constantFrom('*/*', 'text/html', 'text/event-stream', 'multipart/mixed', 'image/png'),
       async (target, accept) =>
-        void (await expectLawfulAnswer(gateway, asker, { method: 'GET', target, headers: { accept } })),
+        void (await sendAndCheck(gateway, client, { method: 'GET', target, headers: { accept } })),
     ),
-    tries('searches'),
+    fuzzRuns('queryStrings'),
   ));
 
-test('nothing is left of it', () => {
-  asker[Symbol.dispose]();
-  return expectCalm(gateway, before);
+test('after random query strings, the gateway has released all connections and memory', () => {
+  client[Symbol.dispose]();
+  return expectReleased(gateway, before);
 });

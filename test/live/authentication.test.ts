@@ -3,8 +3,8 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './following.ts';
 import { connect, open, type Refused, subscribeTo } from './raw-socket.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
 const BY_KEY: GatewayUnderTestOptions = { auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined } };
@@ -17,7 +17,7 @@ async function start(gateway: GatewayUnderTestOptions = {}) {
   return started;
 }
 
-test.each(TRANSPORTS)('a key in the headers lets in, by %s', async (transport) => {
+test.each(TRANSPORTS)('a key in the headers is accepted, by %s', async (transport) => {
   const { emulator, origin, logged } = await start(BY_KEY);
   const { JobId } = emulator.insert('Basic', { Status: 'Success' });
   const following = follow(transport, origin, JobId, { 'x-api-key': KEY });
@@ -30,14 +30,14 @@ test.each([
   ['no key', {}],
   ['a wrong key', { 'x-api-key': 'wrong' }],
   ['a wrong key as a bearer', { authorization: 'Bearer wrong' }],
-])('%s is 401 for an event stream, and no upstream call', async (_, headers) => {
+])('%s is 401 for an event stream, without an upstream call', async (_, headers) => {
   const { emulator, origin } = await start(BY_KEY);
   const following = follow('server-sent events', origin, 'any', headers);
   await expect(following.ended).rejects.toThrow('HTTP 401');
   expect(emulator.calls).toHaveLength(0);
 });
 
-test('a wrong key in the head of a handshake is 401, in the words of any other request', async () => {
+test('a wrong key in the headers of a handshake is 401, like for any other request', async () => {
   const { origin } = await start(BY_KEY);
   const refused = (await connect(origin, { headers: { 'x-api-key': 'wrong' } })) as Refused;
   expect(refused.status).toBe(401);
@@ -45,13 +45,13 @@ test('a wrong key in the head of a handshake is 401, in the words of any other r
   expect(JSON.parse(refused.text).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
-describe('a WebSocket without credentials in its head', () => {
+describe('a WebSocket without credentials in its headers', () => {
   test.each([
     ['x-api-key', KEY],
     ['X-Api-Key', KEY],
     ['authorization', `Bearer ${KEY}`],
     ['Authorization', `bearer ${KEY}`],
-  ])('gets in by a key as %s in its first message', async (name, value) => {
+  ])('is admitted by a key as %s in its first message', async (name, value) => {
     const { emulator, origin, logged } = await start(BY_KEY);
     const { JobId } = emulator.insert('Basic', { Status: 'Success' });
     const { say, received, socket } = await open(origin);
@@ -77,7 +77,7 @@ describe('a WebSocket without credentials in its head', () => {
     ],
     ['something else', { 'x-api-key': 7, token: KEY }, /missing credential/],
   ])(
-    'that says %s in its first message is closed with 4401, upon which clients do not connect again',
+    'with %s in its first message is closed with 4401, after which clients do not reconnect',
     async (_, payload, reason) => {
       const { emulator, origin } = await start(BY_KEY);
       const { say, closed, received } = await open(origin);
@@ -88,7 +88,7 @@ describe('a WebSocket without credentials in its head', () => {
     },
   );
 
-  test('that subscribes before it has said who it is, is closed with 4401', async () => {
+  test('that subscribes before it has authenticated is closed with 4401', async () => {
     const { emulator, origin } = await start(BY_KEY);
     const { say, closed } = await open(origin);
     say(subscribeTo('any'));
@@ -96,7 +96,7 @@ describe('a WebSocket without credentials in its head', () => {
     expect(emulator.calls).toHaveLength(0);
   });
 
-  test('that says nothing at all is closed with 4408', async () => {
+  test('that sends nothing is closed with 4408', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { origin } = await start(BY_KEY);
     const { closed } = await open(origin);
@@ -105,7 +105,7 @@ describe('a WebSocket without credentials in its head', () => {
   });
 });
 
-test.each(TRANSPORTS)('a token lets in until it ends, by %s', async (transport) => {
+test.each(TRANSPORTS)('a token is accepted until it expires, by %s', async (transport) => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   await using provider = await startIdentityProvider();
   const { emulator, origin } = await start({ auth: { apiKeys: [], jwt: provider.options } });
@@ -113,7 +113,7 @@ test.each(TRANSPORTS)('a token lets in until it ends, by %s', async (transport) 
   const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 60 });
   const following = follow(transport, origin, JobId, { authorization: `Bearer ${token}` });
   await vi.waitFor(() => expect(following.statuses).toEqual(['TRAINING']));
-  /** One beat after the other, each with time for an answer. */
+  /** Heartbeats, each with time for a reply. */
   const pass = async (beats: number) => {
     for (let beat = 0; beat < beats; beat++) {
       vi.advanceTimersByTime(12_000);
@@ -123,14 +123,14 @@ test.each(TRANSPORTS)('a token lets in until it ends, by %s', async (transport) 
   await pass(4);
   emulator.change(JobId, { Status: 'PreTraining' });
   await vi.waitFor(() => expect(following.statuses).toHaveLength(2));
-  // The gateway takes a token for five seconds longer than it says.
+  // The gateway accepts a token for five seconds after its expiry.
   await pass(2);
   const end = transport === 'WebSocket' ? { code: 4403 } : { message: 'the connection was lost' };
   await expect(following.ended).rejects.toMatchObject(end);
   expect(following.statuses).toEqual(['TRAINING', 'PRE_TRAINING']);
 });
 
-describe('the page of', () => {
+describe('a WebSocket from the page of', () => {
   const origins: [string, (origin: string) => string | undefined, boolean][] = [
     ['no origin, as programs have none,', () => undefined, true],
     ["the gateway's own origin", (origin) => origin, true],
@@ -140,7 +140,7 @@ describe('the page of', () => {
     ['another port', () => 'http://127.0.0.1:1', false],
     ['a file', () => 'null', false],
   ];
-  test.each(origins)('%s may connect or not', async (_, originOf, isAllowed) => {
+  test.each(origins)('%s is accepted or rejected', async (_, originOf, isAllowed) => {
     const { origin } = await start({ corsOrigins: ['https://app.example.com'] });
     const page = originOf(origin);
     const connected = await connect(origin, page === undefined ? {} : { origin: page });

@@ -10,20 +10,20 @@ export const STATUS_QUERY = `subscription ($jobId: ID!) {
   customizedVoiceJobStatusChanged(jobId: $jobId) { jobId status rawStatus rawType message gmtCreate }
 }`;
 
-/** One who looks on a job, and what was shown so far. */
+/** A subscriber of a job, with the results received so far. */
 export interface Following {
   readonly answers: Answer[];
-  /** The statuses among them. */
+  /** Statuses of the results. */
   readonly statuses: (string | null)[];
-  /** When each of them came, in milliseconds of `performance.now()`. */
+  /** Arrival time of each, in milliseconds of `performance.now()`. */
   readonly cameAt: number[];
-  /** Fulfilled when the stream is complete; rejected with whatever else ends it. */
+  /** Resolves when the stream is complete; rejects if it ends otherwise. */
   readonly ended: Promise<void>;
-  /** Goes away in the middle. */
+  /** Disconnects. */
   leave(): void;
 }
 
-/** Looks on a job over a connection of its own. */
+/** Subscribes to a job over a new connection. */
 export function follow(
   transport: Transport,
   origin: string,

@@ -22,22 +22,22 @@ const jobIn = (status: Status) =>
     gmtCreate: null,
   });
 
-/** All that a follower has for who takes it now. */
+/** All states that a subscriber has pending now. */
 async function taken(follower: Subscriber): Promise<Status[]> {
   const statuses: Status[] = [];
   for await (const { status } of follower) statuses.push(status);
   return statuses;
 }
 
-/** Without those that are like the one before. */
+/** Without repetitions of the previous one. */
 function changesOf(statuses: readonly Status[]): Status[] {
   return statuses.filter((status, index) => index === 0 || status !== statuses[index - 1]);
 }
 
 const running = fc.constantFrom<Status>(...JOB_STATUSES.slice(0, 4), null);
 
-describe('a follower', () => {
-  test('that keeps up gets every state, and none twice in a row', async () => {
+describe("a subscriber's queue", () => {
+  test('property: contains every state, none twice in succession, if it is read in time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
         const follower = new Subscriber(() => {});
@@ -51,7 +51,7 @@ describe('a follower', () => {
     );
   });
 
-  test('that does not skips the oldest past a bound, and ends with the final one', async () => {
+  test('property: drops the oldest states beyond its bound, and ends with the final one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
         const follower = new Subscriber(() => {});
@@ -63,7 +63,7 @@ describe('a follower', () => {
     );
   });
 
-  test('can leave while it waits, and is told of once', async () => {
+  test('can be left while it is read, which is reported once', async () => {
     let left = 0;
     const follower = new Subscriber(() => left++);
     const next = follower.next();
@@ -75,7 +75,7 @@ describe('a follower', () => {
     expect(left).toBe(1);
   });
 
-  test('shows what waits before the error with which it ends, and the error once', async () => {
+  test('returns pending states before its error, and the error once', async () => {
     const follower = new Subscriber(() => {});
     follower.offer(jobIn('Training'));
     follower.end(new Error('gone'));
@@ -85,8 +85,8 @@ describe('a follower', () => {
   });
 });
 
-test('states are shown in the order in which the job had them, in whatever order its readings come', async () => {
-  // The job changes at each whole time. A reading sees the state of some moment between its sending and its coming.
+test('property: states are shown in the order in which the job had them, in whatever order reads return', async () => {
+  // The job changes at each whole time. A read sees the state of some moment between its request and its response.
   const readings = fc.array(fc.record({ sentAt: fc.nat(40), seenAfter: fc.nat(10), cameAfter: fc.nat(10) }), {
     minLength: 1,
     maxLength: 30,
@@ -104,7 +104,7 @@ test('states are shown in the order in which the job had them, in whatever order
         }))
         .sort((one, other) => one.cameAt - other.cameAt);
       for (const { sentAt, seenAt, cameAt } of came) {
-        // As many states as the job can have, over and over: the message tells which one it was.
+        // All states that the job can have, repeatedly; the message identifies each one.
         const job = jobIn(JOB_STATUSES[seenAt % 4] ?? null);
         const before = watched.known;
         watched.update(

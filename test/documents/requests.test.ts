@@ -24,7 +24,7 @@ afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway[Symbo
 const under = (mode: 'only' | 'allow') => gateways.get(mode) as GatewayUnderTest;
 
 describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) => {
-  describe('a document is answered, alike on the short way and through yoga, that is asked for', () => {
+  describe('a trusted document is executed alike by the fast path and yoga if it is requested', () => {
     test.each([
       ['by its id', { documentId: ID, variables: { first: 2 } }],
       ['by its id and its name', { documentId: ID, operationName: 'FirstPage', variables: { first: 3 } }],
@@ -51,7 +51,7 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
     });
   });
 
-  test('by id comes to the byte what comes by text', async () => {
+  test('a response is the same byte for byte by id and by text', async () => {
     const gateway = under(mode);
     const byId = await post(gateway, { documentId: ID, variables: { first: 9 } });
     const both = await post(gateway, { documentId: ID, query: TEXT, variables: { first: 9 } });
@@ -62,13 +62,13 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
     expect(rows(byText.text)).toEqual(rows(byId.text));
   });
 
-  describe('by GET a document is answered that is asked for', () => {
+  describe('a trusted document is executed by GET if it is requested', () => {
     test.each<[string, Record<string, string>]>([
       ['by its id', { documentId: ID, variables: '{"first":2}' }],
       ['by its id and its name', { documentId: ID, operationName: 'FirstPage', variables: '{"first":2}' }],
       ['by its hash', { extensions: JSON.stringify(byHash(ID).extensions), variables: '{"first":2}' }],
     ])('%s', async (_, parameters) => {
-      // A parameter that is sent twice leaves the request to yoga.
+      // A repeated parameter sends the request through yoga.
       for (const more of ['', '&way=yoga&way=yoga']) {
         const { status, text, headers } = await get(under(mode), `${new URLSearchParams(parameters)}${more}`);
         expect(status).toBe(200);
@@ -78,12 +78,12 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
     });
   });
 
-  test('the variables of a document are checked as those of a text', async () => {
+  test('variables of a trusted document are validated as those of a text', async () => {
     const { body } = await expectOneAnswer(under(mode), { documentId: ID, variables: { first: 'x' } });
     expect(body).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
-  test('a name that the document does not have is refused', async () => {
+  test('an unknown operation name is rejected', async () => {
     const { body } = await expectOneAnswer(under(mode), {
       documentId: ID,
       operationName: 'LastPage',
@@ -96,7 +96,7 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
     });
   });
 
-  describe('refused as bad input, and never executed, is', () => {
+  describe('a request is rejected as BAD_USER_INPUT, and never executed, for', () => {
     test.each([
       ['an unknown id', { documentId: 'unheard-of' }],
       ['an unknown id with a text', { documentId: 'unheard-of', query: MINE }],
@@ -121,7 +121,7 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
       expect(gateway.emulator.calls).toHaveLength(calls);
     });
 
-    test('an unknown id by GET, which no cache keeps', async () => {
+    test('an unknown id by GET, with a response that no cache may store', async () => {
       const { status, text, headers } = await get(
         under(mode),
         { documentId: 'unheard-of' },
@@ -135,18 +135,18 @@ describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) =>
 });
 
 describe('with TRUSTED_DOCUMENTS=allow', () => {
-  test('a text is answered', async () => {
+  test('a text is executed', async () => {
     const { body } = await expectOneAnswer(under('allow'), { query: `${MINE} # text` });
     expect(JSON.parse(String(body)).data.customizedVoiceJobs.nodes).toHaveLength(1);
   });
 
-  test('an unknown hash asks for the text, in the word that clients wait for', async () => {
+  test('an unknown hash gets the error code for which clients then send the text', async () => {
     const { body } = await expectOneAnswer(under('allow'), byHash('f'.repeat(64)));
     const code = 'PERSISTED_QUERY_NOT_FOUND';
     expect(body).toMatchObject({ errors: [{ message: 'PersistedQueryNotFound', extensions: { code } }] });
   });
 
-  test('a text with its hash is answered, and not registered', async () => {
+  test('a text with its hash is executed, and not registered', async () => {
     const gateway = under('allow');
     const text = '{ customizedVoiceJobs(first: 2) { totalCount } }';
     const hash = createHash('sha256').update(text).digest('hex');
@@ -159,16 +159,16 @@ describe('with TRUSTED_DOCUMENTS=allow', () => {
   });
 });
 
-test('with TRUSTED_DOCUMENTS=only an unknown hash does not ask for the text, which would be refused', async () => {
+test('with TRUSTED_DOCUMENTS=only an unknown hash does not request the text, which would be rejected', async () => {
   const { body } = await expectOneAnswer(under('only'), byHash('f'.repeat(64)));
   expect(body).toMatchObject({ errors: [badId] });
   expect(JSON.stringify(body)).not.toContain('PersistedQuery');
 });
 
-describe('an answer that is kept', () => {
+describe('the response cache', () => {
   const cache = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
-  test('comes for an id as for a text', async () => {
+  test('has the same response for an id and its text', async () => {
     await using gateway = await startTrusting('only', MORE, { cache });
     const body = { documentId: ID, variables: { first: 3 } };
     const first = await post(gateway, body);
@@ -180,7 +180,7 @@ describe('an answer that is kept', () => {
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  test('is none of a refusal', async () => {
+  test('contains no rejection', async () => {
     await using gateway = await startTrusting('only', MORE, { cache });
     for (let asked = 0; asked < 3; asked++) {
       await post(gateway, { documentId: 'unheard-of' });
@@ -190,7 +190,7 @@ describe('an answer that is kept', () => {
   });
 });
 
-test('a hash of another type is bad input, and the error names the member that held it', async () => {
+test('a hash of another type is BAD_USER_INPUT, and the error names its member', async () => {
   const { body } = await expectOneAnswer(under('only'), byHash(1));
   expect(body).toMatchObject({
     errors: [
@@ -204,7 +204,7 @@ test('a hash of another type is bad input, and the error names the member that h
 });
 
 describe('without TRUSTED_DOCUMENTS', () => {
-  test('an id alone is bad input, and the error names the variable that is not set', async () => {
+  test('an id alone is BAD_USER_INPUT, and the error names the unset variable', async () => {
     await using gateway = await startTrusting('allow', {}, { trustedDocuments: undefined });
     const { body } = await expectOneAnswer(gateway, { documentId: ID });
     expect(body).toMatchObject({
@@ -212,7 +212,7 @@ describe('without TRUSTED_DOCUMENTS', () => {
     });
   });
 
-  test('an id beside a text is a member that means nothing: the text runs', async () => {
+  test('an id next to a text is ignored: the text is executed', async () => {
     await using gateway = await startTrusting('allow', {}, { trustedDocuments: undefined });
     const { body } = await expectOneAnswer(gateway, { documentId: ID, query: OTHER });
     expect(JSON.parse(String(body))).toEqual({ data: { customizedVoiceJobs: { totalCount: 271 } } });

@@ -1,40 +1,48 @@
 import { connect } from 'node:net';
 
-/** An answer as its bytes say it. */
-export interface WireAnswer {
+/** A response, parsed from its bytes. */
+export interface RawResponse {
   readonly status: number;
-  /** By name in lower case; of a repeated name the last value. */
+  /** By lower-case name; the last value of a repeated name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** How long a server that has not answered is waited for, in milliseconds. */
-const PATIENCE_MS = 10_000;
+/** How long to wait for a silent server, in milliseconds. */
+const TIMEOUT_MS = 10_000;
 
-/** How a connection is used. */
-export interface Way {
-  /** Half-closes the connection once nothing has come for so long, in milliseconds: for what may have no end. */
+/** How to use a connection. */
+export interface ConnectionOptions {
+  /** Milliseconds of silence after which to half-close the connection, for requests that may have no end. */
   readonly endAfterMs?: number;
 }
 
 /**
- * Sends bytes over a connection of their own and reads until the server has closed it. They may be no HTTP at all. A server
- * that resets the connection because it refuses to read on has answered what came before that.
+ * Sends bytes, HTTP or not, over a new connection and reads until the server closes it. A server may reset the connection
+ * instead of reading on; its responses up to then count.
  *
- * @throws Error when the server does not close the connection or what it sent is no row of answers
+ * @throws Error if the server does not close the connection, or sends anything but responses
  */
-export async function exchange(port: number, bytes: Buffer, { endAfterMs }: Way = {}): Promise<WireAnswer[]> {
+export async function exchange(
+  port: number,
+  bytes: Buffer,
+  { endAfterMs }: ConnectionOptions = {},
+): Promise<RawResponse[]> {
   const socket = connect({ port, host: '127.0.0.1' });
   const chunks: Buffer[] = [];
-  const sofar = () => Buffer.concat(chunks).toString('latin1');
+  const received = () => Buffer.concat(chunks).toString('latin1');
   let idle: NodeJS.Timeout | undefined;
   const awaitMore = () => {
     clearTimeout(idle);
     if (endAfterMs !== undefined) idle = setTimeout(() => socket.end(), endAfterMs);
   };
   await new Promise<void>((resolve, reject) => {
-    socket.setTimeout(PATIENCE_MS, () =>
-      socket.destroy(new Error(`no end after ${PATIENCE_MS} ms; so far: ${sofar().slice(-500)}`)),
+    socket.setTimeout(TIMEOUT_MS, () =>
+      socket.destroy(
+        new Error(
+          `the server did not close the connection within ${TIMEOUT_MS} ms; received: ${received().slice(-500)}`,
+        ),
+      ),
     );
     socket.on('data', (chunk) => {
       chunks.push(chunk);
@@ -47,18 +55,18 @@ export async function exchange(port: number, bytes: Buffer, { endAfterMs }: Way 
     socket.write(bytes, awaitMore);
   });
   clearTimeout(idle);
-  return parseAnswers(sofar());
+  return parseResponses(received());
 }
 
-/** The answers but those that say only that another one follows. @throws Error when something is left that is no whole answer */
-export function parseAnswers(text: string): WireAnswer[] {
-  const answers: WireAnswer[] = [];
+/** The responses in `text`, without 1xx ones. @throws Error if `text` contains anything but complete responses */
+export function parseResponses(text: string): RawResponse[] {
+  const responses: RawResponse[] = [];
   let rest = text;
   while (rest !== '') {
     const end = rest.indexOf('\r\n\r\n');
     const [statusLine = '', ...lines] = rest.slice(0, end).split('\r\n');
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(`${statusLine} `)?.[1];
-    if (end === -1 || status === undefined) throw new Error(`no answer: ${rest.slice(0, 500)}`);
+    if (end === -1 || status === undefined) throw new Error(`not a response: ${rest.slice(0, 500)}`);
     const headers = Object.fromEntries(
       lines.map((line) => {
         const colon = line.indexOf(':');
@@ -67,10 +75,10 @@ export function parseAnswers(text: string): WireAnswer[] {
     );
     const [body, after] = splitBody(rest.slice(end + 4), Number(status), headers);
     if (Number(status) >= 200)
-      answers.push({ status: Number(status), headers, body: Buffer.from(body, 'latin1').toString() });
+      responses.push({ status: Number(status), headers, body: Buffer.from(body, 'latin1').toString() });
     rest = after;
   }
-  return answers;
+  return responses;
 }
 
 function splitBody(
@@ -81,9 +89,9 @@ function splitBody(
   if (status < 200 || status === 204 || status === 304) return ['', rest];
   if (headers['transfer-encoding'] === 'chunked') return splitChunks(rest);
   const length = headers['content-length'];
-  // Without either, the body goes on to the end of the connection.
+  // Without length and chunks, the body ends with the connection.
   if (length === undefined) return [rest, ''];
-  if (rest.length < Number(length)) throw new Error(`cut short: ${rest.slice(0, 500)}`);
+  if (rest.length < Number(length)) throw new Error(`incomplete body: ${rest.slice(0, 500)}`);
   return [rest.slice(0, Number(length)), rest.slice(Number(length))];
 }
 
@@ -93,7 +101,7 @@ function splitChunks(rest: string): [body: string, after: string] {
   for (;;) {
     const lineEnd = rest.indexOf('\r\n', at);
     const size = Number.parseInt(rest.slice(at, lineEnd), 16);
-    if (lineEnd === -1 || Number.isNaN(size)) throw new Error(`no chunk: ${rest.slice(at, at + 100)}`);
+    if (lineEnd === -1 || Number.isNaN(size)) throw new Error(`not a chunk: ${rest.slice(at, at + 100)}`);
     const start = lineEnd + 2;
     body += rest.slice(start, start + size);
     at = start + size + 2;
