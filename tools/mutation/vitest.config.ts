@@ -35,7 +35,7 @@ function selection(name = process.env.TESTS_OF): { readonly include: string[]; r
     return { include: ['test/paging/**/*.test.ts', ...SHARED, ...SEARCHES], exclude: [DOCUMENTED] };
   if (/^shared-/.test(name)) return { include: SHARED, exclude: [] };
   if (/^(search-|list-walk|call-budget|bisect-time)/.test(name))
-    return { include: ['test/paging/{aligned-list,bisect-time}.test.ts', ...SEARCHES], exclude: [] };
+    return { include: ['test/paging/{aligned-list,bisect-time,call-budget}.test.ts', ...SEARCHES], exclude: [] };
   const others = SLOW.filter((slow) => slow !== name).map((slow) => `**/${slow}.test.ts`);
   return { include: ['test/paging/*.test.ts'], exclude: [DOCUMENTED, ...others] };
 }
