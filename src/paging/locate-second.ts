@@ -119,8 +119,7 @@ function nextPage(
 /** Interpolates the offset of a second between its nearest known rows, or extrapolates from the outermost ones. */
 function interpolate(second: number, points: readonly Point[]): number | undefined {
   const at = points.findIndex((point) => point.second < second);
-  const [upper, lower] =
-    at === -1 ? [points[0], points.at(-1)] : [points[at - 1] ?? points[0], points[at] ?? points.at(-1)];
+  const [upper, lower] = at > 0 ? [points[at - 1], points[at]] : [points[0], points.at(-1)];
   if (upper === undefined || lower === undefined || upper.second === lower.second) return undefined;
   const rows = ((upper.second - second) / (upper.second - lower.second)) * (lower.offset - upper.offset);
   return Math.max(0, upper.offset + rows);

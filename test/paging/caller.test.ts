@@ -94,7 +94,10 @@ describe('tracedRead', () => {
   test.each(['text', 7, null, undefined])(
     'ends the span of a read that fails by %o, which is not an object',
     async (reason) => {
-      const failed = tracedRead(tracedCaller(), 'read', {}, () => Promise.reject(reason));
+      const failed = tracedRead(tracedCaller(), 'read', {}, (caller) => {
+        caller?.calls?.add();
+        return Promise.reject(reason);
+      });
       await expect(failed.catch((error: unknown) => [error])).resolves.toEqual([reason]);
       expect(ended()[0]).toMatchObject({ attributes: { 'error.type': 'CANCELLED' }, links: [] });
     },

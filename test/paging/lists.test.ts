@@ -44,6 +44,11 @@ describe('an invalid definition is rejected by the constructor', () => {
       { cursorCode: 15 },
       /^cursorCode of \["all"\]: 15\. Expected a whole number from 0 to 14: it and the next 1 name/,
     ],
+    [
+      'a number that leaves no room for the second list',
+      { lists: ['a', 'b'], cursorCode: 13 },
+      /13\. Expected a whole number from 0 to 12: it and the next 3 name/,
+    ],
     ['a negative list code', { cursorCode: -1 }, /-1\. Expected a whole number from 0 to 14/],
     ['more lists than there are list codes', { lists: [...'abcdefghi'] }, /cursorCode of .*: 0\. Expected/],
   ];

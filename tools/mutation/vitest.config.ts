@@ -35,7 +35,10 @@ function selection(name = process.env.TESTS_OF): { readonly include: string[]; r
     return { include: ['test/paging/**/*.test.ts', ...SHARED, ...SEARCHES], exclude: [DOCUMENTED] };
   if (/^shared-/.test(name)) return { include: SHARED, exclude: [] };
   if (/^(filtered-search|search-walk|list-walk|call-budget|locate-second)/.test(name))
-    return { include: ['test/paging/{aligned-list,locate-second}.test.ts', ...SEARCHES], exclude: [] };
+    return {
+      include: ['test/paging/{aligned-list,locate-second,call-budget}.test.ts', ...SEARCHES],
+      exclude: [],
+    };
   const others = SLOW.filter((slow) => slow !== name).map((slow) => `**/${slow}.test.ts`);
   return { include: ['test/paging/*.test.ts'], exclude: [DOCUMENTED, ...others] };
 }
