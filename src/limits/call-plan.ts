@@ -106,7 +106,7 @@ export class CallPlan {
   }
 
   /** Adds the re-alignment budget of a list, which all cursors into it share. */
-  addSearch(list: string): void {
+  addRealignment(list: string): void {
     this.#planOf(list).hasCursor = true;
   }
 

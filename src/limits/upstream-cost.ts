@@ -70,7 +70,7 @@ function listCost(
         const hasCursor = lower !== undefined || upper !== undefined;
         for (const one of types) {
           plan.addPages(one, pages, isLater);
-          if (hasCursor) plan.addSearch(one);
+          if (hasCursor) plan.addRealignment(one);
           if (isLater) plan.addTotal(one);
         }
       }

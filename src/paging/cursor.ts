@@ -260,7 +260,7 @@ function malformed(): CursorError {
 
 function outdated(version: number): CursorError {
   return new CursorError(
-    `is of cursor version ${version}, this gateway reads version ${VERSION}; start again without it`,
+    `is of cursor version ${version}; this gateway reads versions ${VERSION} to ${RESUMED_VERSION}. Start again without it`,
   );
 }
 

@@ -204,7 +204,7 @@ describe('a forged cursor', () => {
     const older = Buffer.from(body);
     older[0] = 0x13;
     expect(() => decodeCursor(sealed(older))).toThrow(
-      new CursorError('is of cursor version 1, this gateway reads version 2; start again without it'),
+      new CursorError('is of cursor version 1; this gateway reads versions 2 to 4. Start again without it'),
     );
   });
 

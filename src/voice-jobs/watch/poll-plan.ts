@@ -47,7 +47,7 @@ export interface PlannedRead<Job> {
  *
  * Reads are in the order of their first jobs, so that the caller can drop the last ones.
  *
- * @param maxCalls calls that may be made: of a fullScan, all are or none
+ * @param maxCalls maximum number of calls; a full scan is done entirely or not at all
  */
 export function planReads<Job extends PolledJob>(
   jobs: readonly Job[],
