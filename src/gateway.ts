@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { once } from './cache/memoize.ts';
-import { DocumentCache } from './limits/document-cache.ts';
+import { DocumentCache } from './limits/checked-document.ts';
 import type { Observer } from './observer.ts';
 import { type Caller, Freshness } from './paging/caller.ts';
 import type { DirectSource } from './paging/direct-source.ts';

@@ -61,7 +61,11 @@ const EXCEPTIONS: readonly [file: string, code: string, reason: string][] = [
   ],
   ['src/paging/shared-flight.ts', 'void lease.store(', 'a command to Redis, which never rejects'],
   ['src/paging/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
-  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#recordFailure(', 'counts, and rejects a promise'],
+  [
+    'src/paging/stale-if-error.ts',
+    'setTimeout(() => { this.#recordFailure(',
+    'counts, and rejects a promise',
+  ],
 ];
 
 function sitesIn(file: string): Site[] {

@@ -29,7 +29,7 @@ export const UNIT = [
   'test/server/{client-address,poll-phase}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credential-cache,error-codes,hidden-quota,hystrix-circuit}.test.ts',
-  'test/upstream/{latency-estimate,parse-response,rate-limiter-properties,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',
+  'test/upstream/{latency-estimate,parse-response,rate-limiter-properties,rate-limiter,retry-rules,sliding-window,socket-errors,standard-retry}.test.ts',
 ];
 
 /**

@@ -7,10 +7,7 @@ import {
 } from '../../src/paging/index.ts';
 import type { WireComment } from './upstream.ts';
 
-/**
- * A comment as a row of the kernel, with its id as a text. Without a creation time, which is of no use in an
- * oldest-first list.
- */
+/** A comment as a row of the kernel, with its id as a text. An oldest-first list needs no creation time. */
 export interface Comment extends ListRow {
   readonly author: string;
   readonly text: string;

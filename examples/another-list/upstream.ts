@@ -23,8 +23,7 @@ const AUTHORS = ['Ada', 'Bo', 'Chidi', 'Dana', 'Emre'];
  *
  * | request | response |
  * |---|---|
- * | `GET /comments?page=&per_page=` | a page, from 1 on, of up to 50 comments (400 for more); their total number in
- * `x-total-count` |
+ * | `GET /comments?page=&per_page=` | a page, from 1 on, of up to 50 comments (400 for more); total in `x-total-count` |
  * | `GET /comments/7` | the comment, or 404 |
  * | `POST /comments` | 201 and the new comment, which is the last one |
  * | `DELETE /comments/7` | 204, or 404 |

@@ -13,7 +13,7 @@ export interface AuthOptions {
 }
 
 /** Values of the headers `x-api-key` and `authorization`; undefined if missing. */
-export interface Credentials {
+export interface RequestCredentials {
   readonly apiKey: string | undefined;
   readonly authorization: string | undefined;
 }
@@ -32,7 +32,7 @@ export interface Authenticator {
    *
    * @param source of the request, for fair queueing of signature checks
    */
-  check(credentials: Credentials, source?: CheckSource): AuthResult | Promise<AuthResult>;
+  check(credentials: RequestCredentials, source?: CheckSource): AuthResult | Promise<AuthResult>;
   /** Closes the connection to the identity provider. Never rejects. */
   close(): Promise<void>;
 }

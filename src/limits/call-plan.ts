@@ -32,7 +32,7 @@ interface ListPlan {
 
 /**
  * Upper bound of the upstream calls of one run of an operation with an empty cache. Equal reads count once, because the
- * loaders deduplicate them. Cursors count the full search budget, whether their list has changed or not.
+ * loaders deduplicate them. Cursors count the full re-alignment budget, whether their list has changed or not.
  */
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
@@ -105,7 +105,7 @@ export class CallPlan {
     this.#planOf(list)[isLater ? 'later' : 'atOnce'] += pages;
   }
 
-  /** Adds one search for moved rows of cursors; all cursors into a list share it. */
+  /** Adds the re-alignment budget of a list, which all cursors into it share. */
   addSearch(list: string): void {
     this.#planOf(list).hasCursor = true;
   }

@@ -39,7 +39,7 @@ export interface Anchor {
   /** Whether the rows around it were newest first, so that creation times can locate it. */
   readonly ordered: boolean;
   readonly neighbours: NeighbourKeys;
-  /** Only in the cursor of a filtered search that ran out of calls before it came to a row: then each of its anchors has one. */
+  /** Set in every anchor of a cursor of a filtered search that spent its call budget before its first row. */
   readonly resumption?: Resumption | undefined;
 }
 

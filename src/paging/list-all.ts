@@ -27,16 +27,16 @@ export async function listAll<List extends string, Row extends ListRow>(
   const sides = await Promise.all(definition.lists.map(read));
   const edges: Edge<Row>[] = [];
   while (edges.length < extent.rows && !sides.some(({ isCut }) => isCut)) {
-    const side = nextSide(sides, extent);
-    const node = side?.next;
-    const own = side?.take();
-    if (side === undefined || node === undefined || own === undefined) break;
+    const next = nextRow(sides, extent);
+    if (next === undefined) break;
+    const { side, row } = next;
     const anchors = sides.map((one) => {
-      const anchor = one === side ? own : one.above(node);
+      const anchor = one === side ? row.anchor : one.above(row.node);
       readers.of(one.list).cursorMade(anchor, one.slice.answeredAt);
       return anchor;
     });
-    edges.push({ cursor: cursorInAll(definition, side.list, anchors), node });
+    side.take();
+    edges.push({ cursor: cursorInAll(definition, side.list, anchors), node: row.node });
   }
   return {
     edges: extent.from === 'start' ? edges : edges.reverse(),
@@ -46,85 +46,88 @@ export async function listAll<List extends string, Row extends ListRow>(
   };
 }
 
+/** A row that can be used, with its anchor and its index in the slice. */
+interface UsableRow<Row extends ListRow> {
+  readonly node: Row;
+  readonly anchor: Anchor;
+  readonly index: number;
+}
+
 /** One list of the merge: its rows, taken one by one from the end at which the page starts. */
 class Side<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly slice: Slice<Row>;
-  readonly #anchors: readonly (Anchor | undefined)[];
+  /** In the order in which they are taken. */
+  readonly #rows: readonly UsableRow<Row>[];
   readonly #extent: Extent;
   readonly #from: Boundary | undefined;
-  /** Number of rows taken from the slice, including unusable ones. */
   #taken = 0;
 
   constructor(list: List, slice: Slice<Row>, extent: Extent, { from, to }: SliceBounds) {
     this.list = list;
     this.slice = slice;
-    this.#anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
     this.#extent = extent;
     this.#from = from;
-    this.#skipUnusable();
+    const anchors = anchorsOf(slice, extent, this.#isForwards ? from : to);
+    const rows = anchors.flatMap((anchor, index) =>
+      anchor === undefined ? [] : [{ node: slice.rows[index] as Row, anchor, index }],
+    );
+    this.#rows = this.#isForwards ? rows : rows.reverse();
   }
 
   /** The next row; undefined at the end of the slice. */
-  get next(): Row | undefined {
-    return this.slice.rows[this.#index];
+  get next(): UsableRow<Row> | undefined {
+    return this.#rows[this.#taken];
   }
 
   /** Whether the slice ends although the list goes on: the merge cannot continue past it. */
   get isCut(): boolean {
     const { rows, start, listEnd, partial } = this.slice;
-    const goesOn = this.#extent.from === 'start' ? endOf(this.slice) < listEnd : start > 0;
+    const goesOn = this.#isForwards ? endOf(this.slice) < listEnd : start > 0;
     return this.next === undefined && (partial || (rows.length >= this.#extent.rows && goesOn));
   }
 
-  take(): Anchor | undefined {
-    const anchor = this.#anchors[this.#index];
+  take(): void {
     this.#taken++;
-    this.#skipUnusable();
-    return anchor;
   }
 
-  /** Anchor of the last row of this list above `node`, a row of another list. */
-  above(node: Row): Anchor {
-    const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
-    if (known !== undefined) return known;
-    if (this.#from === undefined || isBeforeFirstRow(this.#from)) return beforeFirstRow(this.slice, node);
+  /** Anchor of the last row of this list above `row`, a row of another list. */
+  above(row: ListRow): Anchor {
+    const known = this.#rows[this.#isForwards ? this.#taken - 1 : this.#taken];
+    if (known !== undefined) return known.anchor;
+    if (this.#from === undefined || isBeforeFirstRow(this.#from)) return beforeFirstRow(this.slice, row);
     return shiftTo(this.#from, this.slice.start, this.slice.total);
   }
 
   get hasAbove(): boolean {
-    return this.#extent.from === 'start' ? this.slice.start > 0 : this.slice.start + this.#firstBelow > 0;
+    // Backwards: down to the next row, the rows above the page.
+    const rows = this.#isForwards ? 0 : (this.next?.index ?? -1) + 1;
+    return this.slice.start + rows > 0;
   }
 
   get hasBelow(): boolean {
-    const below = this.#extent.from === 'start' ? this.slice.start + this.#firstBelow : endOf(this.slice);
-    return below < this.slice.listEnd;
+    const rows = this.#isForwards && this.next !== undefined ? this.next.index : this.slice.rows.length;
+    return this.slice.start + rows < this.slice.listEnd;
   }
 
-  get #index(): number {
-    return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - 1 - this.#taken;
-  }
-
-  get #firstBelow(): number {
-    return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - this.#taken;
-  }
-
-  #skipUnusable(): void {
-    while (this.#taken < this.slice.rows.length && this.next === undefined) this.#taken++;
+  get #isForwards(): boolean {
+    return this.#extent.from === 'start';
   }
 }
 
-/** The list whose row is next; undefined if none has one. A row of an earlier list is first unless the other row is known to be newer. */
-function nextSide<List extends string, Row extends ListRow>(
+/** The next row and its list; undefined if no list has one. A row of an earlier list is first unless the other row is known to be newer. */
+function nextRow<List extends string, Row extends ListRow>(
   sides: readonly Side<List, Row>[],
   { from }: Extent,
-): Side<List, Row> | undefined {
-  let best: Side<List, Row> | undefined;
+): { readonly side: Side<List, Row>; readonly row: UsableRow<Row> } | undefined {
+  let best: { readonly side: Side<List, Row>; readonly row: UsableRow<Row> } | undefined;
   for (const side of sides) {
-    if (side.next === undefined) continue;
-    const [time, otherTime] = [best?.next?.createdSecond, side.next.createdSecond];
-    const isFirst = (time ?? null) === null || otherTime === null || (time as number) >= otherTime;
-    if (best === undefined || isFirst !== (from === 'start')) best = side;
+    const row = side.next;
+    if (row === undefined) continue;
+    const isNewer =
+      best !== undefined &&
+      (row.node.createdSecond ?? 0) > (best.row.node.createdSecond ?? Number.POSITIVE_INFINITY);
+    if (best === undefined || isNewer === (from === 'start')) best = { side, row };
   }
   return best;
 }

@@ -1,8 +1,8 @@
-import { locateSecond } from './bisect-time.ts';
 import { CallBudgetSpent } from './call-budget.ts';
 import { around, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import type { ListReader } from './list-reader.ts';
+import { locateSecond } from './locate-second.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { afterLastRow, anchorAt, beforeFirstRow, shiftTo } from './realign/anchors.ts';
 import { type Boundary, isBeforeFirstRow, offsetOf } from './realign/locate-boundary.ts';

@@ -1,5 +1,5 @@
 import type { CallBudget } from './call-budget.ts';
-import { type Anchor, decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { type Boundaries, cursorInSearch, type ListName } from './list-cursor.ts';
 import type { ListReaders } from './list-reader.ts';
 import { ListWalk, type TimeRange } from './list-walk.ts';
@@ -115,11 +115,12 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     const own = this.#last;
     const anchor = own?.taken;
     if (own === undefined || anchor === undefined) return undefined;
-    const anchors =
-      this.#list === 'All' && this.#isMerged
-        ? this.#walks.map((walk) => (walk === own ? anchor : walk.above(anchor.createdAt)))
-        : [anchor];
-    for (const [index, walk] of this.#walks.entries()) walk.cursorMade(anchors[index] as Anchor);
+    const walks = this.#list === 'All' && this.#isMerged ? this.#walks : [own];
+    const anchors = walks.map((walk) => {
+      const made = walk === own ? anchor : walk.above(anchor.createdAt);
+      walk.cursorMade(made);
+      return made;
+    });
     return cursorInSearch(this.#definition, this.#list, own.list, anchors, this.#filter);
   }
 

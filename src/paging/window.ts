@@ -24,7 +24,7 @@ export interface ConnectionArgs {
 export interface Extent {
   readonly rows: number;
   readonly from: 'start' | 'end';
-  /** Whether fewer rows will do where more would take another call. @default false */
+  /** Whether fewer rows are acceptable if further rows would cost another call. @default false */
   readonly isPartEnough?: boolean;
 }
 

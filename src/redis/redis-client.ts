@@ -108,10 +108,10 @@ const TLS = { rejectUnauthorized: true } as const;
 
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
-export type Client = Redis | Cluster;
+export type RedisClient = Redis | Cluster;
 
 /** Opens a client for commands, which always reconnects. Loads ioredis. */
-export async function openClient(target: RedisTarget): Promise<Client> {
+export async function openClient(target: RedisTarget): Promise<RedisClient> {
   const { Cluster, Redis } = await import('ioredis');
   const retry = (attempt: number) => Math.min(50 * attempt, RECONNECT_MS);
   if (target.kind !== 'cluster') return new Redis({ ...optionsOf(target), retryStrategy: retry });

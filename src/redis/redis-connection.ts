@@ -3,13 +3,13 @@ import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { HealthCheck, isReplyError, type RedisState } from './health-check.ts';
 import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
 import {
-  type Client,
   openClient,
   parseRedisUrl,
+  type RedisClient,
   type RedisTarget,
   type SentinelCredentials,
 } from './redis-client.ts';
-import { type Listener, Subscriptions } from './redis-subscriber.ts';
+import { type MessageListener, Subscriptions } from './redis-subscriber.ts';
 
 /** Default deadline of a command, in milliseconds. @internal */
 export const DEADLINE_MS = 50;
@@ -83,7 +83,7 @@ export class RedisConnection {
   /** Starts with every known kind, because `increase()` only sees series that existed before. */
   readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
-  #client: Client | undefined;
+  #client: RedisClient | undefined;
   #isClosed = false;
 
   /**
@@ -171,7 +171,7 @@ export class RedisConnection {
    * @param listener must not throw
    * @returns a function that unsubscribes
    */
-  subscribe(channel: string, listener: Listener): () => void {
+  subscribe(channel: string, listener: MessageListener): () => void {
     return this.#subscriptions.add(channel, listener);
   }
 
@@ -200,7 +200,7 @@ export class RedisConnection {
   }
 
   async #send<Text>(
-    send: (client: Client) => Promise<unknown>,
+    send: (client: RedisClient) => Promise<unknown>,
     deadlineMs = this.deadlineMs,
     isScript = false,
   ): Promise<Reply<Text> | undefined> {
@@ -229,7 +229,7 @@ export class RedisConnection {
     return undefined;
   }
 
-  async #passesSelfTest(client: Client): Promise<boolean> {
+  async #passesSelfTest(client: RedisClient): Promise<boolean> {
     const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
     const result = await withDeadline(testing, this.deadlineMs, () => {}).outcome;
     this.#isErrorReply(result);
@@ -281,7 +281,7 @@ function withDeadline<Value>(
 
 /** Uses EVALSHA; falls back to EVAL when the script is not cached yet (NOSCRIPT). */
 async function runOn(
-  client: Client,
+  client: RedisClient,
   call: 'call' | 'callBuffer',
   { sha, lua }: Script,
   keys: readonly string[],

@@ -4,7 +4,7 @@ import type { RedisTarget } from './redis-client.ts';
 import { openSubscriber } from './redis-client.ts';
 
 /** Receives messages; undefined when it starts to receive, which means that earlier messages may be lost. */
-export type Listener = (message: string | undefined) => void;
+export type MessageListener = (message: string | undefined) => void;
 
 /** Pause before a reconnect, in milliseconds. */
 const RECONNECT_MS = 250;
@@ -16,7 +16,7 @@ const PING_MS = 2000;
 export class Subscriptions {
   readonly #target: RedisTarget;
   readonly #failed: FaultHandler;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Map<string, Set<MessageListener>>();
   /** Channels that Redis confirmed on the current connection. */
   readonly #confirmed = new Set<string>();
   #subscriber: Redis | undefined;
@@ -38,7 +38,7 @@ export class Subscriptions {
   }
 
   /** Subscribes to a channel. @returns a function that unsubscribes */
-  add(channel: string, listener: Listener): () => void {
+  add(channel: string, listener: MessageListener): () => void {
     const listeners = this.#listeners.get(channel) ?? new Set();
     listeners.add(listener);
     if (this.#confirmed.has(channel))

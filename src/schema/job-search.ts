@@ -1,4 +1,4 @@
-import { SearchConnection } from '../paging/search-connection.ts';
+import { SearchConnection } from '../paging/filtered-search.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import { MAX_TEXT, readJobFilter } from '../voice-jobs/job-filter.ts';

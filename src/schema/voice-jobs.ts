@@ -3,6 +3,7 @@ import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import { VoiceJob } from '../voice-jobs/job.ts';
 import { JOB_LISTS } from '../voice-jobs/job-list.ts';
 import { type Builder, ID_DESCRIPTION, reads } from './builder.ts';
+import { defineConnection, defineTypeFilter } from './edition-list.ts';
 import type { Enums } from './enums.ts';
 import { checkId, globalIdsOf, type NodeType, rowById } from './global-id.ts';
 
@@ -23,23 +24,13 @@ const JOB_ID_DESCRIPTION = 'Id of the job in the upstream, 1 to 128 characters.'
 export function defineVoiceJobs(builder: Builder, enums: Enums) {
   builder.queryType({ description: 'Read operations.' });
   const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
-  const TypeFilter = builder.enumType('CustomizedVoiceJobTypeFilter', {
-    description: 'Edition of the jobs to list.',
-    values: {
-      BASIC: {
-        value: 'Basic',
-        description: 'Jobs of the Basic edition, the default of the upstream.',
-      },
-      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
-      ALL: { value: 'All', description: 'Jobs of both editions, merged into one list, newest first.' },
-    } as const,
-  });
-  const Edge = builder.edgeObject({
-    type: Job,
-    name: 'CustomizedVoiceJobEdge',
-    description: 'A job and its cursor.',
-    nodeField: { description: 'The job.' },
-  });
+  const TypeFilter = defineTypeFilter(
+    builder,
+    JOB_NODE.typename,
+    'Jobs',
+    'Jobs of both editions, merged into one list, newest first.',
+  );
+  const { Connection, Edge } = defineConnection(builder, Job, 'job');
 
   builder.queryFields((t) => ({
     customizedVoiceJobs: t.connection(
@@ -58,18 +49,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
         extensions: reads({ kind: 'list', lists: JOB_LISTS }),
         resolve: (_root, { type, ...args }, { jobs }) => new ListConnection(type, args, jobs.readers),
       },
-      {
-        name: 'CustomizedVoiceJobConnection',
-        description: 'A page of jobs.',
-        fields: (connection) => ({
-          totalCount: connection.int({
-            nullable: false,
-            description:
-              'Number of jobs in the whole list when the page was read. Costs nothing beside rows; selected alone, it costs an upstream call for a single row of each list.',
-            resolve: ({ totalCount }) => totalCount,
-          }),
-        }),
-      },
+      Connection,
       Edge,
     ),
 

@@ -3,6 +3,7 @@ import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import { Voice } from '../voices/voice.ts';
 import { VOICE_LISTS } from '../voices/voice-list.ts';
 import { type Builder, ID_DESCRIPTION, reads } from './builder.ts';
+import { defineConnection, defineTypeFilter } from './edition-list.ts';
 import type { Enums } from './enums.ts';
 import { globalIdsOf, isPossibleId, type NodeType, rowById } from './global-id.ts';
 import type { defineVoiceJobs } from './voice-jobs.ts';
@@ -29,20 +30,13 @@ const SCAN_LISTS_FROM = 3;
 /** Defines the voice, its connection and lookup, and the field `voice` of a job. @returns the reference of the voice type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
   const Type = defineVoice(builder, enums);
-  const Filter = builder.enumType('CustomizedVoiceTypeFilter', {
-    description: 'Edition of the voices to list.',
-    values: {
-      BASIC: {
-        value: 'Basic',
-        description: 'Voices of the Basic edition, the default of the upstream.',
-      },
-      STANDARD: { value: 'Standard', description: 'Voices of the Standard edition.' },
-      ALL: {
-        value: 'All',
-        description: 'Voices of both editions in one list, those of the Basic edition first.',
-      },
-    } as const,
-  });
+  const Filter = defineTypeFilter(
+    builder,
+    VOICE_NODE.typename,
+    'Voices',
+    'Voices of both editions in one list, those of the Basic edition first.',
+  );
+  const { Connection, Edge } = defineConnection(builder, Type, 'voice');
 
   builder.queryFields((t) => ({
     customizedVoices: t.connection(
@@ -61,23 +55,8 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
         extensions: reads({ kind: 'list', lists: VOICE_LISTS }),
         resolve: (_root, { type, ...args }, { voices }) => new ListConnection(type, args, voices.readers),
       },
-      {
-        name: 'CustomizedVoiceConnection',
-        description: 'A page of voices.',
-        fields: (connection) => ({
-          totalCount: connection.int({
-            nullable: false,
-            description:
-              'Number of voices in the whole list when the page was read. Costs nothing beside rows; selected alone, it costs an upstream call for a single row of each list.',
-            resolve: ({ totalCount }) => totalCount,
-          }),
-        }),
-      },
-      {
-        name: 'CustomizedVoiceEdge',
-        description: 'A voice and its cursor.',
-        nodeField: { description: 'The voice.' },
-      },
+      Connection,
+      Edge,
     ),
 
     customizedVoice: t.field({

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { BadInputError, quoted } from '../errors.ts';
 import { FILTER_DIGITS } from '../paging/cursor.ts';
-import type { RowFilter } from '../paging/search-connection.ts';
+import type { RowFilter } from '../paging/filtered-search.ts';
 import { instantOf, parseInstant, type VoiceJob } from './job.ts';
 
 /** Maximum length of a filter's text, in code points before normalization. */

@@ -103,7 +103,7 @@ export async function badTokens(provider: IdentityProvider): Promise<Record<stri
   const bearer = Object.entries(tokens).map(([name, token]) => [name, { authorization: `Bearer ${token}` }]);
   return {
     ...Object.fromEntries(bearer),
-    // In lower case: the word itself stands in answers, and what is sent here must not.
+    // In lower case: responses contain the word `Bearer`, and must not contain anything that is sent here.
     'no token': { authorization: 'bearer' },
     'an empty header': { authorization: '' },
     'another scheme': { authorization: `Basic ${Buffer.from('web:key').toString('base64')}` },

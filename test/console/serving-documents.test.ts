@@ -1,7 +1,7 @@
 import { Kind, OperationTypeNode, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../console/src/generated/persisted-documents.json' with { type: 'json' };
-import { CheckedDocument, DocumentCache } from '../../src/limits/document-cache.ts';
+import { CheckedDocument, DocumentCache } from '../../src/limits/checked-document.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { compile } from '../../src/server/graphql/compiled/compile.ts';
 import { type Console, openConsole } from '../../src/server/pages/console.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
+import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry-rules.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { ASK, AWAY, atOnce, codesOf, MIN_OUTCOMES, open, PROBE_EVERY_MS } from './open-circuit.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { expectNothingOf } from './confidential-texts.ts';
 import { SleepyServer } from './full-backlog.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
-import { expectNothingOf, WORDS } from './confidential-texts.ts';
+import { expectNothingOf, UPSTREAM_TEXT } from './confidential-texts.ts';
 import { startFronted } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
 
@@ -25,7 +25,7 @@ test("a denial is logged with its code, and the caller gets the upstream's reque
     kind: 'error',
     code: 'Forbidden.RAM',
     status: 403,
-    message: `acs:ram::123:${WORDS}`,
+    message: `acs:ram::123:${UPSTREAM_TEXT}`,
   });
   const answer = await gateway.ask(ASK);
   const [call] = gateway.emulator.calls;

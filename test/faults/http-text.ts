@@ -1,10 +1,10 @@
-import { WORDS } from './confidential-texts.ts';
+import { UPSTREAM_TEXT } from './confidential-texts.ts';
 
 /** A valid response that is not a page of this upstream: a gateway that accepts it has been deceived. */
 export const FOREIGN_PAGE = JSON.stringify({
   RequestId: 'R-1',
   Success: true,
-  Data: { TotalCount: 1, CustomizedVoiceJobList: [{ JobId: WORDS }] },
+  Data: { TotalCount: 1, CustomizedVoiceJobList: [{ JobId: UPSTREAM_TEXT }] },
 });
 
 /** Status line and headers as text. */
@@ -23,7 +23,13 @@ export function responseText(body: string | Buffer, headers: Record<string, stri
 
 /** An error response in the vendor's format. */
 export function errorText(Code: string, status: number, headers: Record<string, string> = {}): Buffer {
-  const body = JSON.stringify({ RequestId: 'R-1', HostId: WORDS, Code, Message: WORDS, Recommend: WORDS });
+  const body = JSON.stringify({
+    RequestId: 'R-1',
+    HostId: UPSTREAM_TEXT,
+    Code,
+    Message: UPSTREAM_TEXT,
+    Recommend: UPSTREAM_TEXT,
+  });
   const length = { 'content-length': Buffer.byteLength(body) };
   return Buffer.from(headText({ ...length, ...headers }, `${status} Refused`) + body);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
 import { undisturbed } from './standstill.ts';

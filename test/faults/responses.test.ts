@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { WORDS } from './confidential-texts.ts';
+import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import { type FaultCase, runCase } from './run-case.ts';
 
 const BAD = 'UPSTREAM_BAD_RESPONSE';
@@ -25,13 +25,18 @@ const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, attempts: nu
   ['an empty 500', { kind: 'empty', status: 500 }, AWAY, MAX_ATTEMPTS],
   ['null', { kind: 'nullBody' }, BAD, 1],
   ['Success: false', { kind: 'notSuccess' }, BAD, 1],
-  ['Success: false with a message', body(`{"Success":false,"Message":"${WORDS}"}`), BAD, 1],
+  ['Success: false with a message', body(`{"Success":false,"Message":"${UPSTREAM_TEXT}"}`), BAD, 1],
   ['truncated JSON', { kind: 'cutJson' }, BAD, 1],
-  ['a JSON string', body(`"${WORDS}"`), BAD, 1],
+  ['a JSON string', body(`"${UPSTREAM_TEXT}"`), BAD, 1],
   ['a JSON list', body('[{"Success":true}]'), BAD, 1],
   ['JSON that is nested too deeply', body(`${'['.repeat(1_000_000)}`), BAD, 1],
   ['an object instead of the list', page('{"TotalCount":1,"CustomizedVoiceJobList":{}}'), BAD, 1],
-  ['a string instead of the list', page(`{"TotalCount":1,"CustomizedVoiceJobList":"${WORDS}"}`), BAD, 1],
+  [
+    'a string instead of the list',
+    page(`{"TotalCount":1,"CustomizedVoiceJobList":"${UPSTREAM_TEXT}"}`),
+    BAD,
+    1,
+  ],
   ['a string instead of the total', page('{"TotalCount":"many","CustomizedVoiceJobList":[]}'), BAD, 1],
   ['a negative total', page('{"TotalCount":-1,"CustomizedVoiceJobList":[]}'), BAD, 1],
   ['a fractional total', page('{"TotalCount":0.5,"CustomizedVoiceJobList":[]}'), BAD, 1],
@@ -43,9 +48,9 @@ const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, attempts: nu
     1,
   ],
   ['more rows than requested', page('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'), BAD, 1],
-  ['a redirect (302)', { kind: 'body', status: 302, contentType: 'text/html', text: WORDS }, BAD, 1],
+  ['a redirect (302)', { kind: 'body', status: 302, contentType: 'text/html', text: UPSTREAM_TEXT }, BAD, 1],
   ['not modified (304)', { kind: 'empty', status: 304 }, BAD, 1],
-  ['a teapot (418)', { kind: 'body', status: 418, contentType: 'text/plain', text: WORDS }, BAD, 1],
+  ['a teapot (418)', { kind: 'body', status: 418, contentType: 'text/plain', text: UPSTREAM_TEXT }, BAD, 1],
   ['an unknown code with 400', error('NeverHeardOf', 400), BAD, 1],
   ['an unknown code with 500', error('NeverHeardOf', 500), AWAY, MAX_ATTEMPTS],
   ['InternalError', error('InternalError', 500), AWAY, MAX_ATTEMPTS],
@@ -98,7 +103,7 @@ function faultCase(title: string, fault: Fault, code: UpstreamErrorCode, attempt
 }
 
 function error(code: string, status: number): Fault {
-  return { kind: 'error', code, status, message: WORDS };
+  return { kind: 'error', code, status, message: UPSTREAM_TEXT };
 }
 
 function body(text: string, contentType = 'application/json'): Fault {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
+import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry-rules.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { WORDS } from './confidential-texts.ts';
+import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import type { RequestHandler } from './front.ts';
 import { errorText, headText } from './http-text.ts';
 import { type FaultCase, runCase, startFronted } from './run-case.ts';
@@ -253,7 +253,7 @@ function says(bytes: Buffer | string): RequestHandler {
 }
 
 function inXml(code: string, status: number): RequestHandler {
-  const body = `<?xml version="1.0"?><Error><RequestId>R-1</RequestId><HostId>${WORDS}</HostId><Code>${code}</Code></Error>`;
+  const body = `<?xml version="1.0"?><Error><RequestId>R-1</RequestId><HostId>${UPSTREAM_TEXT}</HostId><Code>${code}</Code></Error>`;
   const length = Buffer.byteLength(body);
   return says(
     headText({ 'content-type': 'text/xml;charset=utf-8', 'content-length': length }, `${status} No`) + body,

@@ -39,7 +39,7 @@ export function runningMs(): number {
 }
 
 /** Maximum number of discarded measurements. */
-const MOST_DISCARDED = 4;
+const MAX_DISCARDED = 4;
 
 /**
  * The result of a measurement during which this process did not stall. Other measurements are discarded before their result
@@ -56,7 +56,7 @@ export async function undisturbed<Value>(
   for (let discarded = 0; ; discarded++) {
     const stoodStillMs = standstillMs();
     const [outcome] = await Promise.allSettled([measure()]);
-    if (discarded < MOST_DISCARDED && standstillMs() - stoodStillMs > negligibleMs) continue;
+    if (discarded < MAX_DISCARDED && standstillMs() - stoodStillMs > negligibleMs) continue;
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   }

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'vitest';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
-import { WORDS } from './confidential-texts.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
+import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import type { RequestHandler } from './front.ts';
 import { FOREIGN_PAGE, headText, responseText } from './http-text.ts';
 import { type FaultCase, runCase } from './run-case.ts';
@@ -36,7 +36,7 @@ const ends =
 const CUT_GZIP = gzipSync(FOREIGN_PAGE).subarray(0, 40);
 
 const NO_HTTP: Row[] = [
-  ['plain text', ends(`${WORDS}\r\n\r\n`), BAD, 1],
+  ['plain text', ends(`${UPSTREAM_TEXT}\r\n\r\n`), BAD, 1],
   ['an unknown HTTP version', ends('HTTP/9.9 fine\r\n\r\n'), BAD, 1],
   ['a four-digit status', ends('HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n'), BAD, 1],
   ['a TLS alert', ends(Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28])), BAD, 1],
@@ -53,14 +53,14 @@ const HEADERS: Row[] = [
   ['too many headers', ends(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(50_000)}\r\n`), BAD, 1],
   ['endless headers', dribbledHeaders, SLOW, 1],
   ['a header without a name', ends('HTTP/1.1 200 OK\r\n: x\r\n\r\n'), BAD, 1],
-  ['a NUL byte in a header', ends(`HTTP/1.1 200 OK\r\nx: \0${WORDS}\r\n\r\n`), BAD, 1],
+  ['a NUL byte in a header', ends(`HTTP/1.1 200 OK\r\nx: \0${UPSTREAM_TEXT}\r\n\r\n`), BAD, 1],
   [
     'two content-length values',
-    ends(headText({ 'content-length': '5\r\ncontent-length: 7' }), WORDS),
+    ends(headText({ 'content-length': '5\r\ncontent-length: 7' }), UPSTREAM_TEXT),
     BAD,
     1,
   ],
-  ['an invalid content-length', ends(headText({ 'content-length': WORDS }), WORDS), BAD, 1],
+  ['an invalid content-length', ends(headText({ 'content-length': UPSTREAM_TEXT }), UPSTREAM_TEXT), BAD, 1],
   ['a negative content-length', ends(headText({ 'content-length': -1 })), BAD, 1],
   [
     'content-length and chunked encoding',
@@ -141,7 +141,7 @@ function dribbledHeaders({ socket }: Parameters<RequestHandler>[0]): void {
 
 function hinted(...interim: string[]): RequestHandler {
   return ({ socket, pass }) => {
-    for (const status of interim) socket.write(`HTTP/1.1 ${status}\r\nlink: </${WORDS}>\r\n\r\n`);
+    for (const status of interim) socket.write(`HTTP/1.1 ${status}\r\nlink: </${UPSTREAM_TEXT}>\r\n\r\n`);
     pass();
   };
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
+import { CheckedDocument, DocumentCache } from '../../src/limits/checked-document.ts';
 import type { Cost } from '../../src/limits/cost.ts';
-import { CheckedDocument, DocumentCache } from '../../src/limits/document-cache.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
 

@@ -92,93 +92,94 @@ const JOB = '{ node(id: "a") { ... on CustomizedVoiceJob { ';
 const job = (fields: string) => `${JOB} ${fields} } } }`;
 
 /** Documents with a given number of elements, and the limit of each. */
-const COUNTED: readonly [what: string, where: string, limit: number, text: (count: number) => string][] = [
+const COUNT_LIMITS: readonly [what: string, where: string, limit: number, text: (count: number) => string][] =
   [
-    'aliases',
-    'under names of their own',
-    MAX_ALIASES,
-    (count) => job(times(count, (index) => `a${index}: jobId`)),
-  ],
-  [
-    'aliases',
-    'in fragments, and of __typename',
-    MAX_ALIASES,
-    // Half of them in a fragment; introspection and __typename count, too.
-    (count) =>
-      `{ __typename node(id: "a") { ...F ${times(Math.ceil(count / 2), (index) => `a${index}: __typename`)} } } fragment F on Node { id ${times(Math.floor(count / 2), (index) => `b${index}: id`)} }`,
-  ],
-  [
-    'repeated fields',
-    'one after the other',
-    MAX_REPEATED_FIELDS,
-    (count) => `{ __typename ${times(count, () => '__typename')} }`,
-  ],
-  [
-    'repeated fields',
-    'in inline fragments',
-    MAX_REPEATED_FIELDS,
-    (count) => job(`jobId ${times(count, () => '... { jobId }')}`),
-  ],
-  [
-    'fragment spreads',
-    'of one fragment',
-    MAX_FRAGMENT_SPREADS,
-    (count) => `{ ${times(count, () => '...F')} } fragment F on Query { __typename }`,
-  ],
-  [
-    'directives on one element',
-    'of a field',
-    MAX_DIRECTIVES_PER_ELEMENT,
-    (count) => `{ __typename ${times(count, () => '@aa')} }`,
-  ],
-  [
-    'directives on one element',
-    'of an operation',
-    MAX_DIRECTIVES_PER_ELEMENT,
-    (count) => `query ${times(count, () => '@aa')} { a }`,
-  ],
-  [
-    'directives on one element',
-    'of a variable',
-    MAX_DIRECTIVES_PER_ELEMENT,
-    (count) => `query ($v: Int ${times(count, () => '@aa')}) { a }`,
-  ],
-  [
-    'directives on one element',
-    'of a fragment that is used',
-    MAX_DIRECTIVES_PER_ELEMENT,
-    (count) => `{ ...F ${times(count, () => '@aa')} } fragment F on Query { __typename }`,
-  ],
-  [
-    'directives on one element',
-    'of an inline fragment',
-    MAX_DIRECTIVES_PER_ELEMENT,
-    (count) => `{ ... ${times(count, () => '@aa')} { __typename } }`,
-  ],
-  [
-    'directives',
-    'of many fields',
-    MAX_DIRECTIVES,
-    (count) => job(times(count, (index) => `a${index}: jobId @include(if: true)`)),
-  ],
-  [
-    'root fields',
-    'under names of their own',
-    MAX_ROOT_FIELDS,
-    (count) => `{ ${times(count, (index) => `a${index}: __typename`)} }`,
-  ],
-  [
-    'root fields',
-    'in a fragment used twice',
-    MAX_ROOT_FIELDS,
-    // In a fragment that is used twice: counted after flattening.
-    (count) =>
-      `{ ...F ...F ${times(count % 2, () => 'z: __typename')} } fragment F on Query { ${times(Math.floor(count / 2), (index) => `a${index}: __typename`)} }`,
-  ],
-];
+    [
+      'aliases',
+      'under names of their own',
+      MAX_ALIASES,
+      (count) => job(times(count, (index) => `a${index}: jobId`)),
+    ],
+    [
+      'aliases',
+      'in fragments, and of __typename',
+      MAX_ALIASES,
+      // Half of them in a fragment; introspection and __typename count, too.
+      (count) =>
+        `{ __typename node(id: "a") { ...F ${times(Math.ceil(count / 2), (index) => `a${index}: __typename`)} } } fragment F on Node { id ${times(Math.floor(count / 2), (index) => `b${index}: id`)} }`,
+    ],
+    [
+      'repeated fields',
+      'one after the other',
+      MAX_REPEATED_FIELDS,
+      (count) => `{ __typename ${times(count, () => '__typename')} }`,
+    ],
+    [
+      'repeated fields',
+      'in inline fragments',
+      MAX_REPEATED_FIELDS,
+      (count) => job(`jobId ${times(count, () => '... { jobId }')}`),
+    ],
+    [
+      'fragment spreads',
+      'of one fragment',
+      MAX_FRAGMENT_SPREADS,
+      (count) => `{ ${times(count, () => '...F')} } fragment F on Query { __typename }`,
+    ],
+    [
+      'directives on one element',
+      'of a field',
+      MAX_DIRECTIVES_PER_ELEMENT,
+      (count) => `{ __typename ${times(count, () => '@aa')} }`,
+    ],
+    [
+      'directives on one element',
+      'of an operation',
+      MAX_DIRECTIVES_PER_ELEMENT,
+      (count) => `query ${times(count, () => '@aa')} { a }`,
+    ],
+    [
+      'directives on one element',
+      'of a variable',
+      MAX_DIRECTIVES_PER_ELEMENT,
+      (count) => `query ($v: Int ${times(count, () => '@aa')}) { a }`,
+    ],
+    [
+      'directives on one element',
+      'of a fragment that is used',
+      MAX_DIRECTIVES_PER_ELEMENT,
+      (count) => `{ ...F ${times(count, () => '@aa')} } fragment F on Query { __typename }`,
+    ],
+    [
+      'directives on one element',
+      'of an inline fragment',
+      MAX_DIRECTIVES_PER_ELEMENT,
+      (count) => `{ ... ${times(count, () => '@aa')} { __typename } }`,
+    ],
+    [
+      'directives',
+      'of many fields',
+      MAX_DIRECTIVES,
+      (count) => job(times(count, (index) => `a${index}: jobId @include(if: true)`)),
+    ],
+    [
+      'root fields',
+      'under names of their own',
+      MAX_ROOT_FIELDS,
+      (count) => `{ ${times(count, (index) => `a${index}: __typename`)} }`,
+    ],
+    [
+      'root fields',
+      'in a fragment used twice',
+      MAX_ROOT_FIELDS,
+      // In a fragment that is used twice: counted after flattening.
+      (count) =>
+        `{ ...F ...F ${times(count % 2, () => 'z: __typename')} } fragment F on Query { ${times(Math.floor(count / 2), (index) => `a${index}: __typename`)} }`,
+    ],
+  ];
 
 describe('limits checked before validation', () => {
-  test.each(COUNTED)('%s %s: at most %i', (what, _, limit, text) => {
+  test.each(COUNT_LIMITS)('%s %s: at most %i', (what, _, limit, text) => {
     const complaint = `The document has ${limit + 1} ${what}. The maximum is ${limit}.`;
     expect(wrongWith(text(limit))).not.toContainEqual(expect.stringMatching(/^The document has/));
     const errors = errorsOf(text(limit + 1));

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { DocumentCache } from '../../src/limits/document-cache.ts';
+import { DocumentCache } from '../../src/limits/checked-document.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { get, post, type Received } from '../answers/asking.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';

@@ -199,7 +199,7 @@ test('ConcurrencyLimit counts each client separately, and releases each slot onc
   expect(limit.take('a')).toBeDefined();
 });
 
-describe('limits over HTTP', () => {
+describe('subscriptions over HTTP', () => {
   const body = (jobId: string) => JSON.stringify({ query: STATUS_QUERY, variables: { jobId } });
   const post = (origin: string, jobId: string, headers: Record<string, string>) =>
     fetch(`${origin}/graphql`, {
@@ -208,7 +208,7 @@ describe('limits over HTTP', () => {
       body: body(jobId),
     });
 
-  test('reject a subscription by GET', async () => {
+  test('are rejected with 405 for GET', async () => {
     const { origin, jobId, emulator } = await start();
     const search = new URLSearchParams({ query: STATUS_QUERY, variables: JSON.stringify({ jobId }) });
     for (const accept of ['text/event-stream', 'application/json']) {
@@ -220,7 +220,7 @@ describe('limits over HTTP', () => {
   });
 
   test.each(['application/json', 'application/graphql-response+json', 'multipart/mixed, application/json'])(
-    'a client that takes no events but %s is told so with 406',
+    'are rejected with 406 for accept: %s',
     async (accept) => {
       const { origin, jobId, emulator } = await start();
       const response = await post(origin, jobId, { accept });
@@ -233,7 +233,7 @@ describe('limits over HTTP', () => {
   );
 
   test.each(['text/event-stream', '*/*', 'text/event-stream, multipart/mixed', 'text/*'])(
-    'one that takes %s gets events',
+    'are server-sent events for accept: %s',
     async (accept) => {
       const { origin, emulator } = await start();
       const { JobId } = emulator.insert('Basic', { Status: 'Success' });
@@ -254,7 +254,7 @@ describe('limits over HTTP', () => {
     expect(await response.text()).toContain(`"extensions":${JSON.stringify({ cost })}`);
   });
 
-  test('reject a subscription over the depth or cost limit before any read', async () => {
+  test('are rejected over the depth or cost limit before any read', async () => {
     for (const limits of [{ depth: 1 }, { complexity: 11 }]) {
       const { origin, jobId, emulator } = await start({ limits });
       const response = await post(origin, jobId, { accept: 'text/event-stream' });

@@ -51,18 +51,18 @@ async function openSockets(origin: string, jobId: string, count: number): Promis
 }
 
 /** Maximum memory per subscriber, in kB. */
-const EACH_KB = 50;
+const MAX_SUBSCRIBER_KB = 50;
 
 /** Memory of code loaded with the first and compiled with the first hundreds of subscribers, divided by {@link COUNT}. */
-const ONCE_KB = 50;
+const ONE_TIME_KB = 50;
 
 const HISTORIES: readonly [history: string, rounds: number, mostKb: number][] = [
-  ['of a process that has had some before', 8, EACH_KB],
-  ['of one that has just started, and no more than that again once', 0, EACH_KB + ONCE_KB],
+  ['of a process that has had some before', 8, MAX_SUBSCRIBER_KB],
+  ['of one that has just started, and no more than that again once', 0, MAX_SUBSCRIBER_KB + ONE_TIME_KB],
 ];
 
 test.for(HISTORIES)(
-  `${COUNT} subscribers by WebSocket take at most ${EACH_KB} kB each %s`,
+  `${COUNT} subscribers by WebSocket take at most ${MAX_SUBSCRIBER_KB} kB each %s`,
   async ([, rounds, mostKb], { annotate }) => {
     const emulator = await startEmulator({ stepMs: 0 });
     const env = {

@@ -63,7 +63,7 @@ describe("a subscriber's queue", () => {
     );
   });
 
-  test('can be left while it is read, which is reported once', async () => {
+  test('can be closed while a read is pending, and reports that once', async () => {
     let left = 0;
     const follower = new Subscriber(() => left++);
     const next = follower.next();

@@ -58,7 +58,7 @@ test('planning polls of a few jobs creates no more pages than jobs, however long
   );
 });
 
-test('the maximum length of a list is what cursors can represent', () => {
+test('the maximum length of a list is the largest total that a cursor can represent', () => {
   const anchor = {
     offset: MAX_TOTAL - 2,
     key: keyOf('job'),

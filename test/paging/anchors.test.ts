@@ -12,7 +12,7 @@ const BACKWARDS: Extent = { rows: 10, from: 'end' };
 
 const keys = (...ids: string[]) => ids.map((id) => keyOf(id).slice(0, NEIGHBOUR_DIGITS));
 
-/** Rows as `a5`: row a of second 5; a dot for a row that cannot be used, a row without digits has no time. */
+/** Rows in short form: `a5` is row a of second 5, a dot an unusable row; without digits a row has no time. */
 const rowsOf = (text: string): (ListRow | undefined)[] =>
   text
     .split(' ')
@@ -47,12 +47,12 @@ const anchor = (
 
 const boundary = (side: Boundary['side'], of: Anchor): Boundary => ({ anchor: of, side });
 
-/** The neighbours of each row's anchor, and whether it is ordered. */
+/** The neighbours of each row's anchor, and whether the anchor is ordered. */
 const neighboursIn = (...args: Parameters<typeof anchorsOf>) =>
   anchorsOf(...args).map((one) => one?.neighbours);
 const orderedIn = (...args: Parameters<typeof anchorsOf>) => anchorsOf(...args).map((one) => one?.ordered);
 
-test('an anchor says where its row is and what it is; a row that cannot be used has none', () => {
+test('an anchor has the offset, key and time of its row, and an unusable row has none', () => {
   expect(anchorsOf(slice(7, 'a9 . b8'), FORWARDS, undefined)).toEqual([
     { offset: 7, total: TOTAL, key: keyOf('a'), createdAt: 9, ordered: true, neighbours: NONE },
     undefined,
@@ -60,14 +60,14 @@ test('an anchor says where its row is and what it is; a row that cannot be used 
   ]);
 });
 
-describe('whether times can be used', () => {
-  test('rows that are newest first are in order, and others are not', () => {
+describe('whether an anchor is ordered', () => {
+  test('rows that are newest first make ordered anchors, other rows do not', () => {
     expect(orderedIn(slice(7, 'a9 b8'), FORWARDS, undefined)).toEqual([true, true]);
     expect(orderedIn(slice(7, 'a8 b9'), FORWARDS, undefined)).toEqual([false, false]);
     expect(orderedIn(slice(7, 'a b'), FORWARDS, undefined)).toEqual([false, false]);
   });
 
-  test('a family whose times are of no use has no rows in order', () => {
+  test('a family without times never makes ordered anchors', () => {
     expect(orderedIn(slice(7, 'a9 b8'), FORWARDS, undefined, false)).toEqual([false, false]);
   });
 
@@ -78,7 +78,7 @@ describe('whether times can be used', () => {
     ['backwards from an older row', BACKWARDS, 'before', 7, true],
     ['backwards from a row of the same second', BACKWARDS, 'before', 8, true],
     ['backwards from a newer row', BACKWARDS, 'before', 9, false],
-  ] as const)('a walk %s goes on in that order: %s', (_, extent, side, second, isOrdered) => {
+  ] as const)('a walk %s keeps the order: %s', (_, extent, side, second, isOrdered) => {
     const base = boundary(side, anchor('z', 6, second));
     expect(orderedIn(slice(7, '. a9 b8 .'), extent, base)).toEqual([
       undefined,
@@ -88,19 +88,19 @@ describe('whether times can be used', () => {
     ]);
   });
 
-  test('a walk that has come through rows in no order goes on so', () => {
+  test('a walk that has passed unordered rows makes unordered anchors', () => {
     const base = boundary('after', anchor('z', 6, 10, { ordered: false }));
     expect(orderedIn(slice(7, 'a9 b8'), FORWARDS, base)).toEqual([false, false]);
   });
 
-  test('a cursor without a time does not end the order', () => {
+  test('a cursor without a time does not make the next anchors unordered', () => {
     const base = boundary('after', anchor('z', 6, null, { ordered: true }));
     expect(orderedIn(slice(7, 'a9 b8'), FORWARDS, base)).toEqual([true, true]);
   });
 });
 
-describe('neighbours among rows of one second', () => {
-  test('are those above, the nearest first, forwards', () => {
+describe('neighbours in an ordered list: the rows of the same second', () => {
+  test('are the rows above, nearest first, on a forward walk', () => {
     expect(neighboursIn(slice(7, 'a9 b8 c8 d8'), FORWARDS, undefined)).toEqual([
       NONE,
       NONE,
@@ -109,7 +109,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('are those below, the nearest first, backwards', () => {
+  test('are the rows below, nearest first, on a backward walk', () => {
     expect(neighboursIn(slice(7, 'a8 b8 c8 d7'), BACKWARDS, undefined)).toEqual([
       { side: 'below', keys: keys('b', 'c'), complete: true },
       { side: 'below', keys: keys('c'), complete: true },
@@ -118,7 +118,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('skip rows that cannot be used', () => {
+  test('skip unusable rows', () => {
     expect(neighboursIn(slice(7, 'a8 . b8'), FORWARDS, undefined)).toEqual([
       NONE,
       undefined,
@@ -126,7 +126,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('go on beyond the slice with the row of the cursor and those that it knew', () => {
+  test('continue beyond the slice with the cursor’s row and its neighbours', () => {
     const neighbours = { side: 'above', keys: keys('y', 'x'), complete: true } as const;
     const base = boundary('after', anchor('z', 6, 8, { neighbours }));
     expect(neighboursIn(slice(7, 'a8 b8 c7'), FORWARDS, base)).toEqual([
@@ -136,7 +136,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('go on beyond the slice without the row of a cursor that is in the slice itself', () => {
+  test('continue beyond the slice without the cursor’s row if it is in the slice', () => {
     const neighbours = { side: 'above', keys: keys('y'), complete: true } as const;
     const base = boundary('before', anchor('a', 7, 8, { neighbours }));
     expect(neighboursIn(slice(7, 'a8 b8'), FORWARDS, base)).toEqual([
@@ -145,7 +145,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('go on below a slice that was read backwards', () => {
+  test('continue below a slice that was read backwards', () => {
     const neighbours = { side: 'below', keys: keys('y'), complete: true } as const;
     const below = boundary('before', anchor('z', 9, 8, { neighbours }));
     expect(neighboursIn(slice(7, 'a9 b8'), BACKWARDS, below)).toEqual([
@@ -159,7 +159,7 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
-  test('are not all where the cursor did not know all, or knew those of the other side', () => {
+  test('are incomplete if the cursor’s neighbours were incomplete or on the other side', () => {
     const unsure = { side: 'above', keys: keys('y'), complete: false } as const;
     expect(
       neighboursIn(slice(7, 'a8'), FORWARDS, boundary('after', anchor('z', 6, 8, { neighbours: unsure }))),
@@ -170,14 +170,14 @@ describe('neighbours among rows of one second', () => {
     ).toEqual([{ side: 'above', keys: keys('z'), complete: false }]);
   });
 
-  test('are all where the cursor had no neighbours at all, whichever side it came from', () => {
+  test('are complete if the cursor had no neighbours, on either side', () => {
     const none = { side: 'below', keys: [], complete: true } as const;
     expect(
       neighboursIn(slice(7, 'a8'), FORWARDS, boundary('after', anchor('z', 6, 8, { neighbours: none }))),
     ).toEqual([{ side: 'above', keys: keys('z'), complete: true }]);
   });
 
-  test('are not all in the newest second of a list that has moved down: rows may have come in above the cursor', () => {
+  test('are incomplete in the newest second of a list that has moved down, because rows may have been inserted above the cursor', () => {
     const base = boundary('after', anchor('z', 0, 8));
     expect(neighboursIn(slice(1, 'a8'), FORWARDS, base)[0]).toEqual({
       side: 'above',
@@ -193,14 +193,14 @@ describe('neighbours among rows of one second', () => {
     expect(neighboursIn(slice(3, 'a8'), FORWARDS, older)[0]?.complete).toBe(true);
   });
 
-  test('below a cursor of the newest second they are all, however far the list has moved', () => {
+  test('below a cursor of the newest second are complete, however far the list has moved', () => {
     const base = boundary('before', anchor('z', 0, 8));
     expect(neighboursIn(slice(3, 'a8'), BACKWARDS, base)).toEqual([
       { side: 'below', keys: keys('z'), complete: true },
     ]);
   });
 
-  test('do not go on in another second than that of the cursor, whether it knew all of its own or not', () => {
+  test('do not continue into the neighbours of a cursor of another second', () => {
     for (const complete of [true, false]) {
       const neighbours = { side: 'above', keys: keys('y'), complete } as const;
       const base = boundary('after', anchor('z', 6, 9, { neighbours }));
@@ -211,12 +211,12 @@ describe('neighbours among rows of one second', () => {
     }
   });
 
-  test('are none at the place before the first row', () => {
+  test('are none at the position before the first row', () => {
     const base = boundary('after', beforeFirstRow(slice(0, 'a8'), { createdSecond: 8 }));
     expect(neighboursIn(slice(0, 'a8'), FORWARDS, base)).toEqual([NONE]);
   });
 
-  test('are as many as a cursor has room for, and then not all', () => {
+  test('are truncated to the maximum of a cursor, and then incomplete', () => {
     const ids = [...'abcdefghijklmnopqr'];
     const anchors = neighboursIn(slice(7, ids.map((id) => `${id}8`).join(' ')), FORWARDS, undefined);
     expect(anchors[MAX_NEIGHBOURS]).toEqual({
@@ -234,7 +234,7 @@ describe('neighbours among rows of one second', () => {
     expect(backwards[1]).toEqual({ side: 'below', keys: keys(...ids.slice(2, 18)), complete: true });
   });
 
-  test('are as many as a cursor has room for together with those that the cursor knew', () => {
+  test('are truncated to the maximum of a cursor together with those of the previous cursor', () => {
     const known = [...'ABCDEFGHIJKLMNOP'];
     const base = boundary(
       'after',
@@ -246,7 +246,7 @@ describe('neighbours among rows of one second', () => {
   });
 });
 
-describe('neighbours without times', () => {
+describe('neighbours in a list without times', () => {
   test('are all rows that the walk has passed, whatever their times', () => {
     expect(neighboursIn(slice(7, 'a1 b2 c'), FORWARDS, undefined, false)).toEqual([
       { side: 'above', keys: [], complete: true },
@@ -260,7 +260,7 @@ describe('neighbours without times', () => {
     ]);
   });
 
-  test('go on beyond the slice with those of the cursor, of any time', () => {
+  test('continue beyond the slice with the cursor’s neighbours of any time', () => {
     const neighbours = { side: 'above', keys: keys('y'), complete: true } as const;
     const base = boundary('after', anchor('z', 6, 3, { ordered: false, neighbours }));
     expect(neighboursIn(slice(7, 'a1'), FORWARDS, base, false)).toEqual([
@@ -268,7 +268,7 @@ describe('neighbours without times', () => {
     ]);
   });
 
-  test('are not all after a cursor that was made among rows in order: it knew those of its second alone', () => {
+  test('are incomplete after an ordered cursor, which had only the neighbours of its second', () => {
     const base = boundary('after', anchor('z', 6, 3));
     expect(neighboursIn(slice(7, 'a1 b2'), FORWARDS, base)).toEqual([
       { side: 'above', keys: keys('z'), complete: false },
@@ -276,7 +276,7 @@ describe('neighbours without times', () => {
     ]);
   });
 
-  test('are as many as a cursor has room for, and then not all', () => {
+  test('are truncated to the maximum of a cursor, and then incomplete', () => {
     const ids = [...'abcdefghijklmnopqr'];
     const anchors = neighboursIn(slice(7, ids.join(' ')), FORWARDS, undefined, false);
     expect(anchors[MAX_NEIGHBOURS]).toMatchObject({ complete: true });
@@ -287,7 +287,7 @@ describe('neighbours without times', () => {
     });
   });
 
-  test('are not all after a cursor of the other direction', () => {
+  test('are incomplete after a cursor of the other direction', () => {
     const neighbours = { side: 'below', keys: [], complete: true } as const;
     const base = boundary('after', anchor('z', 6, null, { ordered: false, neighbours }));
     expect(neighboursIn(slice(7, 'a'), FORWARDS, base, false)).toEqual([
@@ -295,7 +295,7 @@ describe('neighbours without times', () => {
     ]);
   });
 
-  test('are all also where a list has moved', () => {
+  test('are complete even if the list has moved', () => {
     const base = boundary('after', anchor('z', 0, null, { ordered: false }));
     expect(neighboursIn(slice(3, 'a'), FORWARDS, base, false)).toEqual([
       { side: 'above', keys: keys('z'), complete: true },
@@ -303,7 +303,7 @@ describe('neighbours without times', () => {
   });
 });
 
-test('the place before the first row has the second of the other list, and a key of zeros', () => {
+test('the position before the first row has the second of the other list’s row and a key of zeros', () => {
   expect(beforeFirstRow(slice(0, 'a9'), { createdSecond: 12 })).toEqual({
     offset: -1,
     total: TOTAL,
@@ -314,7 +314,7 @@ test('the place before the first row has the second of the other list, and a key
   });
 });
 
-describe('the anchor of a boundary above a slice', () => {
+describe('shiftTo, the anchor of a boundary right above a slice', () => {
   const neighbours = { side: 'above', keys: keys('y'), complete: true } as const;
 
   test('moves with the slice', () => {
@@ -326,7 +326,7 @@ describe('the anchor of a boundary above a slice', () => {
     });
   });
 
-  test('does not know all neighbours any more where it is of the newest second and the list has grown above it', () => {
+  test('has incomplete neighbours in the newest second if the list has grown above it', () => {
     const base = boundary('after', anchor('z', 1, 8, { neighbours }));
     expect(shiftTo(base, slice(2, 'a7').start, slice(2, 'a7').total).neighbours).toEqual(neighbours);
     expect(shiftTo(base, slice(3, 'a7').start, slice(3, 'a7').total).neighbours).toEqual({
@@ -335,7 +335,7 @@ describe('the anchor of a boundary above a slice', () => {
     });
   });
 
-  test('does not know them where it did not before', () => {
+  test('keeps incomplete neighbours incomplete', () => {
     const unsure = { ...neighbours, complete: false };
     const base = boundary('after', anchor('z', 20, 8, { neighbours: unsure }));
     expect(shiftTo(base, slice(25, 'a7').start, slice(25, 'a7').total).neighbours).toEqual(unsure);

@@ -1,23 +1,24 @@
 import type { RealignmentEvent } from '../../src/observer.ts';
+import type { Calls } from '../../src/paging/call-budget.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
-import { ListReaders } from '../../src/paging/list-reader.ts';
+import { type ListReader, ListReaders } from '../../src/paging/list-reader.ts';
 import { PageCache } from '../../src/paging/page-cache.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** A list that a test changes between two pages, read in pages of up to 100 rows. */
+/** A list that a test changes between two pages, read in pages of up to 100 rows by default. */
 export class ChangingList {
   rows: (ListRow | undefined)[];
   readonly order: 'newest first' | 'own';
   /** Pages that were read, as `3 of 50`. */
   pages: string[] = [];
   readonly outcomes: string[] = [];
-  /** Pages that each search looked at. */
+  /** Number of pages that each re-alignment read. */
   readonly reads: number[] = [];
-  /** Before each page is read. */
+  /** Called before each page is read. */
   happens: () => void = () => {};
   readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
 
@@ -26,14 +27,19 @@ export class ChangingList {
     {
       order = 'newest first',
       isCached = false,
-    }: { order?: 'newest first' | 'own'; isCached?: boolean | undefined } = {},
+      maxPageSize = 100,
+    }: {
+      order?: 'newest first' | 'own';
+      isCached?: boolean | undefined;
+      maxPageSize?: number;
+    } = {},
   ) {
     this.rows = [...rows];
     this.order = order;
     const direct = new DirectSource<'list', ListRow>(
       {
         lists: ['list'],
-        maxPageSize: 100,
+        maxPageSize,
         order,
         read: async (_list, { pageNo, pageSize }) => {
           this.pages.push(`${pageNo} of ${pageSize}`);
@@ -56,6 +62,12 @@ export class ChangingList {
     this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
   }
 
+  /** Reads the list for a request of its own. @param calls pays for its calls */
+  reader(calls?: Calls): ListReader<'list', ListRow> {
+    const readers = new ListReaders(this.#source, new Freshness());
+    return calls === undefined ? readers.of('list') : readers.withBudget('list', calls);
+  }
+
   async page(args: ConnectionArgs) {
     const connection = new ListConnection('list', args, new ListReaders(this.#source, new Freshness()));
     const [edges, info] = await Promise.all([connection.edges, connection.pageInfo]);
@@ -66,14 +78,14 @@ export class ChangingList {
     return this.pages.length;
   }
 
-  /** Forgets what was read, and what came of it. */
+  /** Clears the records. */
   forget(): void {
     this.pages = [];
     this.outcomes.length = 0;
     this.reads.length = 0;
   }
 
-  /** Rows of a later second come in on top. */
+  /** Inserts rows of a later second on top. */
   addOnTop(count: number): void {
     const newest = this.rows[0]?.createdSecond ?? null;
     const added = Array.from({ length: count }, (_, n) => ({
@@ -89,7 +101,7 @@ export class ChangingList {
   }
 }
 
-/** Newest first, so many rows a second. */
+/** Rows newest first, with this many rows per second. */
 export const timed = (length: number, aSecond = 1): ListRow[] =>
   Array.from({ length }, (_, n) => ({ id: `row ${n}`, createdSecond: 1_000_000 - Math.floor(n / aSecond) }));
 export const untimed = (length: number): ListRow[] =>
@@ -97,7 +109,7 @@ export const untimed = (length: number): ListRow[] =>
 export const idsOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => `row ${from + n}`);
 
-/** The cursor of the row at an offset as a walk forwards has it, of a list at rest. */
+/** The cursor of the row at an offset from a forward walk of a list at rest. */
 export async function cursorAt(list: ChangingList, offset: number): Promise<string> {
   let after: string | null = null;
   for (let seen = 0; seen <= offset; ) {
@@ -109,7 +121,7 @@ export async function cursorAt(list: ChangingList, offset: number): Promise<stri
   return after as string;
 }
 
-/** The cursor of the row at an offset as a walk backwards has it, of a list at rest. */
+/** The cursor of the row at an offset from a backward walk of a list at rest. */
 export async function cursorBackwardsAt(list: ChangingList, offset: number): Promise<string> {
   const rows = list.rows.length - offset;
   let before: string | null = null;

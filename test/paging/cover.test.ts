@@ -5,15 +5,15 @@ import { mostPages, type PageRef, rowsOf, rowsOnOnePage } from '../../src/paging
 import type { Window } from '../../src/paging/window.ts';
 import { FULL, fc } from '../runs.ts';
 
-/** For pages of up to 100 rows, where nothing else is said. */
+/** For pages of up to 100 rows, the default here. */
 const cover = (window: Window) => pages.cover(window, 100);
 const grid = (window: Window) => pages.grid(window, 100);
 const around = (window: Window, from?: 'start' | 'end') => pages.around(window, 100, from);
 
-/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
+/** A list in which each row is its own offset, so that the contents of a page or window are visible. */
 const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
 
-/** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
+/** Every page of up to 100 rows that holds an offset, as [start, end, size]. */
 function pagesAt(offset: number): [number, number, number][] {
   const pages: [number, number, number][] = [];
   for (let size = 1; size <= 100; size++) {
@@ -23,7 +23,7 @@ function pagesAt(offset: number): [number, number, number][] {
   return pages;
 }
 
-/** `fewestRows[offset][end]`: rows of the smallest page that holds the offset and reaches to the end; infinite for none. */
+/** `fewestRows[offset][end]`: size of the smallest page that holds the offset and reaches the end; infinite if there is none. */
 const fewestRows = Array.from({ length: 400 }, (_, offset) => {
   const pages = pagesAt(offset);
   return Array.from({ length: 400 }, (_, end) =>
@@ -31,7 +31,7 @@ const fewestRows = Array.from({ length: 400 }, (_, offset) => {
   );
 });
 
-/** The fewest calls for a window, and the fewest rows of that many calls, found by trying every page. */
+/** The fewest calls for a window, and the fewest rows with that many calls, found by trying every page. */
 function bruteForce(start: number, end: number): { calls: number; rows: number } {
   if (start === end) return { calls: 0, rows: 0 };
   const alone = fewestRows[start]?.[end] ?? Infinity;
@@ -40,8 +40,8 @@ function bruteForce(start: number, end: number): { calls: number; rows: number }
   return { calls: 2, rows: Math.min(...pairs) };
 }
 
-describe('every window of 0 to 101 rows at every offset of a list of 271', () => {
-  test('is held by the pages, at the least number of calls and then of rows', () => {
+describe('cover, every window of 0 to 101 rows at every offset of a list of 271', () => {
+  test('holds the window with the fewest calls, then the fewest rows', () => {
     let windows = 0;
     for (let start = 0; start <= 271; start++) {
       for (let end = start; end <= Math.min(start + 101, 280); end++) {
@@ -67,7 +67,7 @@ describe('every window of 0 to 101 rows at every offset of a list of 271', () =>
   });
 });
 
-test('pages are as the upstream numbers them', () => {
+test('returns pages as the upstream numbers them', () => {
   expect(cover({ start: 0, end: 10 })).toEqual([{ pageNo: 1, pageSize: 10 }]);
   expect(cover({ start: 10, end: 20 })).toEqual([{ pageNo: 2, pageSize: 10 }]);
   expect(cover({ start: 5, end: 15 })).toEqual([{ pageNo: 1, pageSize: 15 }]);
@@ -76,34 +76,37 @@ test('pages are as the upstream numbers them', () => {
   ).toBe(true);
 });
 
-test.each([7, 50, 100, 200])('pages of up to %i hold any window, and one fewer would not', (maxPageSize) => {
-  /** Past the last row that so many pages can reach, each beginning where the one before ended. */
-  const reach = (start: number, count: number): number =>
-    count === 0 ? start : reach(rowsOf(pages.farthestPage(start, maxPageSize)).end, count - 1);
-  fc.assert(
-    fc.property(fc.nat(5000), fc.integer({ min: 1, max: 450 }), (start, rows) => {
-      const end = start + rows;
-      const found = pages.cover({ start, end }, maxPageSize).map((page) => ({ ...page, ...rowsOf(page) }));
-      for (const { pageNo, pageSize } of found) {
-        expect(pageNo).toBeGreaterThanOrEqual(1);
-        expect(pageSize).toBeLessThanOrEqual(maxPageSize);
-      }
-      let held = start;
-      for (const page of found) {
-        expect(page.start).toBeLessThanOrEqual(held);
-        held = page.end;
-      }
-      expect(held).toBeGreaterThanOrEqual(end);
-      expect(reach(start, found.length - 1)).toBeLessThan(end);
-      expect(found.length).toBeLessThanOrEqual(mostPages(rows, maxPageSize));
-    }),
-  );
-});
+test.each([7, 50, 100, 200])(
+  'one page of up to %i rows holds any window of rowsOnOnePage, which is the largest such number',
+  (maxPageSize) => {
+    /** The farthest end that this many pages can reach, each starting where the previous one ended. */
+    const reach = (start: number, count: number): number =>
+      count === 0 ? start : reach(rowsOf(pages.farthestPage(start, maxPageSize)).end, count - 1);
+    fc.assert(
+      fc.property(fc.nat(5000), fc.integer({ min: 1, max: 450 }), (start, rows) => {
+        const end = start + rows;
+        const found = pages.cover({ start, end }, maxPageSize).map((page) => ({ ...page, ...rowsOf(page) }));
+        for (const { pageNo, pageSize } of found) {
+          expect(pageNo).toBeGreaterThanOrEqual(1);
+          expect(pageSize).toBeLessThanOrEqual(maxPageSize);
+        }
+        let held = start;
+        for (const page of found) {
+          expect(page.start).toBeLessThanOrEqual(held);
+          held = page.end;
+        }
+        expect(held).toBeGreaterThanOrEqual(end);
+        expect(reach(start, found.length - 1)).toBeLessThan(end);
+        expect(found.length).toBeLessThanOrEqual(mostPages(rows, maxPageSize));
+      }),
+    );
+  },
+);
 
 /**
- * An offset below 2^30 from which on so many rows stand on no page of up to `maxPageSize`; undefined when there is none. A page
- * of a size ends among the rows where a multiple of that size lies after the first of them and up to the last: narrows the
- * offsets down, size by size.
+ * An offset below 2^30 at which no page of up to `maxPageSize` holds this many rows; undefined if there is none. A page ends
+ * within the window if a multiple of its size is after the first row and at most at the last: narrows the offsets down, size by
+ * size.
  */
 function offsetOnNoPage(rows: number, maxPageSize: number): number | undefined {
   const narrowed = (from: number, to: number, size: number): number | undefined => {
@@ -117,10 +120,10 @@ function offsetOnNoPage(rows: number, maxPageSize: number): number | undefined {
   return rows < 2 ? undefined : narrowed(0, MAX_TOTAL - rows, maxPageSize);
 }
 
-describe('rows that one page holds wherever they begin', () => {
-  // All offsets of a size take a second or more; a page size holds what a smaller one does.
+describe('rowsOnOnePage', () => {
+  // Trying every offset takes a second or more per size; a larger page size holds whatever a smaller one does.
   test.each(FULL ? [23, 38, 50, 64, 79, 89, 100, 108, 150, 200] : [100, 200])(
-    'are no fewer than is said, for pages of up to %i and every offset',
+    'is correct for pages of up to %i rows and every offset',
     (maxPageSize) => {
       expect(offsetOnNoPage(rowsOnOnePage(maxPageSize), maxPageSize)).toBeUndefined();
     },
@@ -132,14 +135,14 @@ describe('rows that one page holds wherever they begin', () => {
     [74, 34, 1_335_149],
     [100, 50, 135_431_981],
     [200, 101, 100],
-  ])('of up to %i are fewer than %i: from %i on they stand on two', (maxPageSize, rows, start) => {
+  ])('is exact: one page of up to %i rows does not hold %i rows at offset %i', (maxPageSize, rows, start) => {
     expect(rowsOnOnePage(maxPageSize)).toBeLessThan(rows);
     expect(pages.around({ start, end: start + rows }, maxPageSize)).toBeUndefined();
     expect(pages.cover({ start, end: start + rows }, maxPageSize)).toHaveLength(2);
   });
 
-  test('grow with the page size, and make no window take more pages than is said, at the hardest offsets known', () => {
-    /** Right before multiples of many sizes, and where a row more than is said stands on no page. */
+  test('grows with the page size, and mostPages is never exceeded at the hardest known offsets', () => {
+    /** Right before multiples of many sizes, where one more row than rowsOnOnePage is on no page. */
     const multiples = [1, 2, 6, 12, 60, 420, 840, 2520, 27_720, 360_360, 720_720, 12_252_240, 232_792_560];
     const hard = [
       ...[68_468_399, 107_881_199, 205_405_199, 339_065_998, 226_860_474, 151_351_199, 414_802_071],
@@ -160,13 +163,13 @@ describe('rows that one page holds wherever they begin', () => {
   });
 });
 
-test('the page that reaches farthest holds its row, and no page that holds it ends later', () => {
+test('farthestPage holds its row, and no other page that holds it ends later', () => {
   fc.assert(
     fc.property(fc.nat(300), (offset) => {
       const { start, end } = rowsOf(pages.farthestPage(offset, 100));
       expect(start).toBeLessThanOrEqual(offset);
       expect(end).toBe(Math.max(...pagesAt(offset).map(([, pageEnd]) => pageEnd)));
-      // The others of those show fewer rows above.
+      // The other pages with the same end have fewer rows above.
       const sizes = pagesAt(offset).flatMap(([, pageEnd, size]) => (pageEnd === end ? size : []));
       expect(end - start).toBe(Math.max(...sizes));
     }),
@@ -181,8 +184,8 @@ const windows = (maxRows: number): fc.Arbitrary<Window> =>
     .record({ start: fc.nat(900), rows: fc.nat(maxRows) })
     .map(({ start, rows }) => ({ start, end: start + rows }));
 
-describe('the grid', () => {
-  test('holds every window, in order and without a gap, by whole hundreds of which none could be left out', () => {
+describe('grid', () => {
+  test('holds every window with consecutive pages, each of which is needed', () => {
     fc.assert(
       fc.property(windows(101), (window) => {
         const pages = grid(window);
@@ -197,7 +200,7 @@ describe('the grid', () => {
     );
   });
 
-  test('takes one page for up to 100 rows from the start of a hundred, and never more than two for 101', () => {
+  test('takes one page for up to 100 rows from a grid line, and at most two for 101', () => {
     fc.assert(
       fc.property(windows(101), fc.nat(8), ({ start, end }, hundred) => {
         expect(grid({ start, end }).length).toBeLessThanOrEqual(2);
@@ -208,7 +211,7 @@ describe('the grid', () => {
     );
   });
 
-  test('is the same for windows that overlap: they share the pages that both touch', () => {
+  test('returns the same pages for overlapping windows', () => {
     fc.assert(
       fc.property(windows(101), windows(101), (one, other) => {
         const shared = cut(one).filter((offset) => cut(other).includes(offset));
@@ -220,8 +223,8 @@ describe('the grid', () => {
   });
 });
 
-describe('the page around a window', () => {
-  /** Every page of up to 100 rows that holds a window, which has rows. */
+describe('around', () => {
+  /** Every page of up to 100 rows that holds a window with rows. */
   const holding = ({ start, end }: Window) =>
     pagesAt(start)
       .filter(([, pageEnd]) => pageEnd >= end)
@@ -231,7 +234,7 @@ describe('the page around a window', () => {
   const rowsAfter = (page: PageRef, { end }: Window) => rowsOn(page).filter((row) => row >= end).length;
   const most = (pages: readonly PageRef[], count: (page: PageRef) => number) => Math.max(...pages.map(count));
 
-  test('holds it, and is missing only where no page does', () => {
+  test('holds the window, and is undefined only if no page does', () => {
     fc.assert(
       fc.property(withRows, fc.constantFrom(undefined, 'start', 'end'), (window, from) => {
         const page = around(window, from);
@@ -241,7 +244,7 @@ describe('the page around a window', () => {
     );
   });
 
-  test('exists for up to 49 rows', () => {
+  test('exists for every window of up to 49 rows', () => {
     fc.assert(
       fc.property(windows(49), (window) => {
         expect(around(window)).toBeDefined();
@@ -249,7 +252,7 @@ describe('the page around a window', () => {
     );
   });
 
-  test('is the largest one', () => {
+  test('returns the largest page without a direction', () => {
     fc.assert(
       fc.property(withRows, (window) => {
         const pages = holding(window);
@@ -259,7 +262,7 @@ describe('the page around a window', () => {
     );
   });
 
-  test('has as many rows as can be where a walk goes on, after the window forwards and before it backwards', () => {
+  test('reaches as far as possible after the window forwards, and before it backwards', () => {
     fc.assert(
       fc.property(withRows, (window) => {
         const pages = holding(window);

@@ -30,8 +30,8 @@ const anchors = fc.record({
 });
 const cursors = fc.record({ list: fc.nat(15), anchors: fc.array(anchors, { minLength: 1, maxLength: 2 }) });
 
-/** What of the neighbours has room: the same number of the nearest of every anchor, which then are not all any more. */
-const withMarks = (cursor: Cursor, most: number): Cursor => ({
+/** The expected neighbours: the same number of the nearest keys in every anchor, incomplete if keys were omitted. */
+const withNeighbours = (cursor: Cursor, most: number): Cursor => ({
   ...cursor,
   anchors: cursor.anchors.map((anchor) => ({
     ...anchor,
@@ -42,24 +42,24 @@ const withMarks = (cursor: Cursor, most: number): Cursor => ({
     },
   })),
 });
-const mostMarks = (cursor: Cursor) =>
+const mostNeighbours = (cursor: Cursor) =>
   Math.max(...cursor.anchors.map(({ neighbours }) => neighbours.keys.length));
 
 describe('a cursor', () => {
-  test('says when read what was written, in at most 96 characters of a URL', () => {
+  test('decodes to what was encoded, with at most 96 URL-safe characters', () => {
     fc.assert(
       fc.property(cursors, (cursor) => {
         const text = encodeCursor(cursor);
         expect(text).toMatch(/^[\w-]{1,96}$/);
         const read = decodeCursor(text);
-        expect(read).toEqual(withMarks(cursor, mostMarks(read)));
+        expect(read).toEqual(withNeighbours(cursor, mostNeighbours(read)));
         const room = cursor.anchors.length === 1 ? 15 : LEAST_NEIGHBOURS;
-        expect(mostMarks(read)).toBeGreaterThanOrEqual(Math.min(mostMarks(cursor), room));
+        expect(mostNeighbours(read)).toBeGreaterThanOrEqual(Math.min(mostNeighbours(cursor), room));
       }),
     );
   });
 
-  test('of a search that was cut short says where each list goes on, in at most 128 characters', () => {
+  test('of a search out of calls contains where each list continues, with at most 128 characters', () => {
     const within = fc
       .tuple(fc.nat(2 ** 23), fc.nat(2 ** 23))
       .map(([lowest, more]) => ({ lowest, highest: lowest + more }));
@@ -87,7 +87,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('of merged lists has room for 4 neighbours in each, however many lists there are and however long they are', () => {
+  test('of merged lists has room for 4 neighbours in each list, for any number and length of lists', () => {
     const long = anchors.map((anchor) => ({
       ...anchor,
       offset: Math.abs(anchor.offset) * 40,
@@ -97,24 +97,26 @@ describe('a cursor', () => {
       fc.property(fc.nat(15), fc.array(long, { minLength: 2, maxLength: 8 }), (list, anchors) => {
         const cursor = { list, anchors };
         const read = decodeCursor(encodeCursor(cursor));
-        expect(read).toEqual(withMarks(cursor, mostMarks(read)));
-        expect(mostMarks(read)).toBeGreaterThanOrEqual(Math.min(mostMarks(cursor), LEAST_NEIGHBOURS));
+        expect(read).toEqual(withNeighbours(cursor, mostNeighbours(read)));
+        expect(mostNeighbours(read)).toBeGreaterThanOrEqual(
+          Math.min(mostNeighbours(cursor), LEAST_NEIGHBOURS),
+        );
       }),
     );
   });
 
-  test('is the same for the same place, and another for another', () => {
+  test('is equal for equal positions, and different for different ones', () => {
     fc.assert(
       fc.property(cursors, cursors, (one, other) => {
         expect(encodeCursor(one)).toBe(encodeCursor({ ...one }));
-        if (JSON.stringify(withMarks(one, 0)) !== JSON.stringify(withMarks(other, 0))) {
+        if (JSON.stringify(withNeighbours(one, 0)) !== JSON.stringify(withNeighbours(other, 0))) {
           expect(encodeCursor(one)).not.toBe(encodeCursor(other));
         }
       }),
     );
   });
 
-  test('that is torn, mistyped or lengthened is refused', () => {
+  test('that is truncated, mistyped or extended is rejected', () => {
     fc.assert(
       fc.property(cursors, fc.nat(), fc.constantFrom('A', 'b', '7', '_'), (cursor, seed, char) => {
         const text = encodeCursor(cursor);
@@ -127,8 +129,8 @@ describe('a cursor', () => {
     );
   });
 
-  test('of a later version is refused by its version', () => {
-    // Four bytes that begin with version 15, and the CRC-16/CCITT-FALSE of them as other programs compute it.
+  test('of a later version is rejected with its version', () => {
+    // Four bytes that start with version 15, and their CRC-16/CCITT-FALSE as computed by other programs.
     const bytes = Buffer.from('f0010203', 'hex');
     const checksum = Buffer.from('7abc', 'hex');
     expect(() => decodeCursor(Buffer.concat([bytes, checksum]).toString('base64url'))).toThrow(
@@ -137,7 +139,7 @@ describe('a cursor', () => {
   });
 });
 
-describe('a cursor that is no mistake but a forgery', () => {
+describe('a forged cursor', () => {
   const UNREADABLE =
     'is not a cursor of this gateway; pass on an `endCursor`, `startCursor` or `cursor` unchanged';
   const anchor: Anchor = {
@@ -149,7 +151,7 @@ describe('a cursor that is no mistake but a forgery', () => {
     neighbours: { side: 'above', keys: ['abcdef'], complete: true },
   };
 
-  /** CRC-16/CCITT-FALSE, a bit at a time. */
+  /** CRC-16/CCITT-FALSE, bit by bit. */
   const checksum = (bytes: Uint8Array) => {
     let crc = 0xffff;
     for (const byte of bytes) {
@@ -167,23 +169,23 @@ describe('a cursor that is no mistake but a forgery', () => {
   };
   const body = Buffer.from(encodeCursor({ list: 3, anchors: [anchor] }), 'base64url').subarray(0, -2);
 
-  test('is only told by its contents: with the checksum of another program it reads as one of ours', () => {
+  test('with a valid checksum decodes like one of the gateway’s', () => {
     expect(decodeCursor(sealed(body))).toEqual({ list: 3, anchors: [anchor] });
   });
 
-  test('that ends within an anchor is refused', () => {
+  test('that ends within an anchor is rejected', () => {
     for (let length = 0; length < body.length; length++)
       expect(() => decodeCursor(sealed(body.subarray(0, length)))).toThrow(new CursorError(UNREADABLE));
   });
 
-  test('without an anchor is refused', () => {
+  test('without an anchor is rejected', () => {
     expect(() => decodeCursor(encodeCursor({ list: 3, anchors: [] }))).toThrow(new CursorError(UNREADABLE));
   });
 
   test.each([
     ['an offset', { offset: MAX_TOTAL }],
     ['a total', { total: MAX_TOTAL }],
-  ])('with %s past any list is refused, in whichever anchor', (_, beyond) => {
+  ])('with %s beyond the maximum length of a list is rejected, in any anchor', (_, beyond) => {
     const [[key]] = Object.entries(beyond) as [[string, number]];
     const far = { ...anchor, ...beyond };
     for (const anchors of [[far], [far, anchor], [anchor, far]])
@@ -192,13 +194,13 @@ describe('a cursor that is no mistake but a forgery', () => {
     expect(decodeCursor(encodeCursor({ list: 3, anchors: [last] })).anchors).toEqual([last]);
   });
 
-  test('with a number that no program can count to is refused', () => {
+  test('with a number above 2^53 is rejected', () => {
     const [head, ...rest] = body;
     const endless = Buffer.from([head as number, ...Array.from({ length: 200 }, () => 0x80), ...rest]);
     expect(() => decodeCursor(sealed(endless))).toThrow(new CursorError(UNREADABLE));
   });
 
-  test('of an older version is refused by its version, and says which ones are read', () => {
+  test('of an older version is rejected with the versions that are accepted', () => {
     const older = Buffer.from(body);
     older[0] = 0x13;
     expect(() => decodeCursor(sealed(older))).toThrow(
@@ -206,12 +208,12 @@ describe('a cursor that is no mistake but a forgery', () => {
     );
   });
 
-  test('is refused with an error of its own name', () => {
+  test('is rejected with a CursorError', () => {
     expect(new CursorError('is none').name).toBe('CursorError');
   });
 });
 
-describe('how many neighbour keys a cursor has room for', () => {
+describe('the number of neighbour keys in a cursor', () => {
   const keys = Array.from({ length: 16 }, (_, index) => `${index}`.padStart(6, '0'));
   const anchor = (offset: number, total: number, count: number): Anchor => ({
     offset,
@@ -224,21 +226,21 @@ describe('how many neighbour keys a cursor has room for', () => {
   const keysIn = (...anchors: Anchor[]) =>
     decodeCursor(encodeCursor({ list: 0, anchors })).anchors.map(({ neighbours }) => neighbours.keys.length);
 
-  test('all 16 while it has 96 characters with them, and one fewer for a byte more', () => {
+  test('is 16 while the cursor has up to 96 characters, and one fewer for each byte more', () => {
     const full = anchor(2 ** 18, 2 ** 20, 16);
     expect(encodeCursor({ list: 0, anchors: [full] })).toHaveLength(96);
     expect(keysIn(full)).toEqual([16]);
     expect(keysIn(anchor(2 ** 18, 2 ** 21, 16))).toEqual([15]);
   });
 
-  test('the same number for each of several anchors, of which the nearest remain', () => {
+  test('is equal for several anchors, and the nearest keys are kept', () => {
     expect(keysIn(anchor(5, 9, 16), anchor(5, 9, 2))).toEqual([10, 2]);
     const cut = decodeCursor(encodeCursor({ list: 0, anchors: [anchor(5, 9, 16), anchor(5, 9, 16)] }));
     for (const { neighbours } of cut.anchors)
       expect(neighbours).toEqual({ side: 'above', keys: keys.slice(0, 6), complete: false });
   });
 
-  test('always four, however large the numbers are and however many anchors there are', () => {
+  test('is at least four, for any numbers and any number of anchors', () => {
     const far = 2 ** 30 - 1;
     expect(keysIn(anchor(far, far, 4), anchor(far, far, 4))).toEqual([4, 4]);
     expect(keysIn(anchor(far, far, 16), anchor(far, far, 4))).toEqual([4, 4]);
@@ -246,7 +248,7 @@ describe('how many neighbour keys a cursor has room for', () => {
   });
 });
 
-test('any string is read as a cursor or refused as none', () => {
+test('decodeCursor decodes any string to a cursor or throws CursorError', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: 'binary' })), (text) => {
       try {
@@ -259,7 +261,7 @@ test('any string is read as a cursor or refused as none', () => {
   );
 });
 
-test('a key stands for its job, whatever ids look like', () => {
+test('keyOf yields a fixed-length key for any id', () => {
   expect(keyOf('2245ab99a7fd4116a4fd3f499b7a56c5')).toMatch(/^[0-9a-f]{16}$/);
   expect(keyOf('job-1')).toBe(keyOf('job-1'));
   expect(keyOf('job-1').slice(0, 6)).not.toBe(keyOf('job-2').slice(0, 6));

@@ -9,7 +9,7 @@ import { unobserved } from '../unobserved.ts';
 const row = (id: string): ListRow => ({ id, createdSecond: null });
 const callerWith = (calls: CallCounter) => ({ signal: new AbortController().signal, calls });
 
-/** A source of one list, with what it reports and to whom. */
+/** A source of one list, with its observer and listener. */
 function sourceOf(page: Partial<Page<ListRow>>, rest: Partial<PageSource<'list', ListRow>> = {}) {
   const dropped: string[] = [];
   const heard: unknown[] = [];
@@ -25,7 +25,7 @@ function sourceOf(page: Partial<Page<ListRow>>, rest: Partial<PageSource<'list',
   return { source, dropped, heard };
 }
 
-test('a page that is full does not end the list, and one that is not full does', async () => {
+test('a full page does not end the list, and a page with fewer rows than requested does', async () => {
   const { source } = sourceOf({ rows: [row('a'), row('b')] });
   expect(await source.page('list', { pageNo: 3, pageSize: 2 })).toMatchObject({
     start: 4,
@@ -39,14 +39,14 @@ test('a page that is full does not end the list, and one that is not full does',
   });
 });
 
-test('a page is as old as its request, where the source says when it was sent', async () => {
+test('a page has the send time that the source reports', async () => {
   const later = monotonic(performance.now() + 1000);
   expect((await sourceOf({ sentAt: later }).source.page('list', { pageNo: 1, pageSize: 2 })).sentAt).toBe(
     later,
   );
 });
 
-test('a source that gives a time before it was asked is believed from the asking on', async () => {
+test('a send time before the call of read is replaced by the time of the call', async () => {
   const { source } = sourceOf({ sentAt: monotonic(0) });
   const askedAt = performance.now();
   const { sentAt, answeredAt } = await source.page('list', { pageNo: 1, pageSize: 2 });
@@ -54,27 +54,27 @@ test('a source that gives a time before it was asked is believed from the asking
   expect(answeredAt).toBeGreaterThanOrEqual(sentAt);
 });
 
-test('a page of a source that says no time is as old as the asking', async () => {
+test('without a reported send time a page has the time of the call', async () => {
   const askedAt = performance.now();
   const { sentAt } = await sourceOf({}).source.page('list', { pageNo: 1, pageSize: 2 });
   expect(sentAt).toBeGreaterThanOrEqual(askedAt);
 });
 
-test('a row that is repeated on its page is dropped and reported, and the others keep their places', async () => {
+test('a row that is repeated on its page is dropped and reported, and the others keep their offsets', async () => {
   const { source, dropped } = sourceOf({ rows: [row('a'), undefined, row('a'), row('b'), undefined] });
   const { rows } = await source.page('list', { pageNo: 1, pageSize: 5 });
   expect(rows.map((one) => one?.id)).toEqual(['a', undefined, undefined, 'b', undefined]);
   expect(dropped).toEqual(['repeated on its page']);
 });
 
-test('the length of a list is known from the last page that was read', async () => {
+test('lastTotal is the length of the list at its last read', async () => {
   const { source } = sourceOf({ total: 7 });
   expect(source.lastTotal('list')).toBeUndefined();
   await source.page('list', { pageNo: 1, pageSize: 2 });
   expect(source.lastTotal('list')).toBe(7);
 });
 
-test('the listener hears of each page and row', async () => {
+test('the listener receives each page and row', async () => {
   const found = { row: row('a'), sentAt: monotonic(performance.now() + 1000) };
   const { source, heard } = sourceOf({ rows: [row('a')] }, { readById: async () => found });
   const range = await source.page('list', { pageNo: 1, pageSize: 2 });
@@ -93,7 +93,7 @@ test('each page and row counts as a call of its caller', async () => {
   expect(calls.count).toBe(2);
 });
 
-test('nobody has to listen or to count', async () => {
+test('listener and call counter are optional', async () => {
   const read = async () => ({ total: 1, rows: [row('a')] });
   const readById = async () => ({ row: row('a'), sentAt: monotonic(5) });
   const source = new DirectSource({ lists: ['list'], maxPageSize: 3, read, readById }, unobserved);
@@ -102,6 +102,6 @@ test('nobody has to listen or to count', async () => {
   expect((await source.row('a', undefined, caller)).row?.id).toBe('a');
 });
 
-test('a source without a lookup by id rejects one', async () => {
+test('a lookup by id in a source without readById throws', async () => {
   await expect(sourceOf({}).source.row('a')).rejects.toThrow('the lists have no `readById`');
 });

@@ -16,7 +16,7 @@ const WALKS = [
 ] as const;
 const CACHE = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
-test('docs/kernel.md says how many calls a walk of 1,000 rows at rest takes in pages of up to 50', async () => {
+test('docs/kernel.md has the measured number of calls of a walk of 1,000 rows at rest in pages of up to 50', async () => {
   const rows = [`| rows of a page | ${ROW_COUNTS.join(' | ')} |`];
   for (const cache of [undefined, CACHE])
     for (const [order, direction] of WALKS) {

@@ -4,18 +4,18 @@ import type { Observer, RealignmentEvent } from '../../src/observer.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import type { PageRef } from '../../src/paging/cover.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
+import { type RowFilter, SearchConnection } from '../../src/paging/filtered-search.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
 import type { ListName } from '../../src/paging/list-cursor.ts';
 import { ListReaders } from '../../src/paging/list-reader.ts';
 import { type CacheTimes, PageCache } from '../../src/paging/page-cache.ts';
 import type { PageSource, RowSource } from '../../src/paging/page-source.ts';
 import { RowLoader } from '../../src/paging/row-loader.ts';
-import { type RowFilter, SearchConnection } from '../../src/paging/search-connection.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { fc } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** Shelves of books in memory, behind page numbers: an upstream that has nothing to do with the gateway's own. */
+/** Shelves of books in memory, by page number: an upstream unrelated to the gateway's own. */
 export const SHELVES = ['left', 'right'] as const;
 export type Shelf = (typeof SHELVES)[number];
 
@@ -27,7 +27,7 @@ export interface Book {
   readonly createdSecond: number | null;
 }
 
-/** One thing that happens to a shelf. Places are parts of its length, so that they suit any length. */
+/** A change of a shelf. Offsets are fractions of its length, so that they suit any length. */
 export type Change =
   | { readonly kind: 'insert'; readonly at: number; readonly books: number }
   | { readonly kind: 'remove'; readonly at: readonly number[] }
@@ -37,7 +37,7 @@ export type Change =
 
 export interface Step {
   readonly shelf: Shelf;
-  /** Before a page is asked for, or while it is being read. */
+  /** Before a page is requested, or while it is being read. */
   readonly when: 'between' | 'during';
   readonly change: Change;
 }
@@ -85,9 +85,9 @@ export const steps = (maxLength: number): fc.Arbitrary<Step[]> =>
     { maxLength },
   );
 
-/** What one walk saw, and what it cost. */
+/** Rows and cost of a walk. */
 export interface Walk {
-  /** In the order of the list, whichever way it was walked. */
+  /** In list order, for walks in both directions. */
   readonly ids: readonly string[];
   readonly pages: number;
   readonly calls: number;
@@ -102,7 +102,7 @@ export class Library {
   /** Calls since {@link fill}. */
   calls: PageRef[] = [];
   readonly realignments: RealignmentEvent[] = [];
-  /** Whether a call fails, a page of a shelf or a book by its id. */
+  /** Whether a call fails: of a page of a shelf, or of a book by its id. */
   fails: (read: PageRef | string, shelf?: Shelf) => boolean = () => false;
   readonly #shelves: Record<Shelf, Book[]> = { left: [], right: [] };
   readonly #standing: Record<Shelf, Set<string>> = { left: new Set(), right: new Set() };
@@ -142,7 +142,7 @@ export class Library {
     this.#source = this.#direct;
   }
 
-  /** Puts so many books on a shelf, in place of what is there. @param everySeconds between two books */
+  /** Replaces the books on both shelves. @param everySeconds time between two books */
   fill(lengths: Record<Shelf, number>, everySeconds = 7): void {
     for (const shelf of SHELVES) {
       const books = Array.from({ length: lengths[shelf] }, (_, index) =>
@@ -157,7 +157,7 @@ export class Library {
       this.#cache === undefined ? this.#direct : new PageCache(this.#direct, this.#cache, STALE_AFTER_MS);
   }
 
-  /** Ids as a client should see them, in a library at rest. */
+  /** Expected ids of a library at rest. */
   ids(list: ListName<Shelf>): string[] {
     return this.books(list).map(({ id }) => id);
   }
@@ -165,18 +165,18 @@ export class Library {
   books(list: ListName<Shelf>): readonly Book[] {
     if (list !== 'All') return this.#shelves[list];
     const all = [...this.#shelves.left, ...this.#shelves.right];
-    // Stable: of one second, those of the first shelf come first.
+    // A stable sort: within one second, books of the first shelf are first.
     if (this.order === 'newest first')
       all.sort((one, other) => (other.createdSecond ?? 0) - (one.createdSecond ?? 0));
     return all;
   }
 
-  /** Books that have stood on their shelves since {@link fill}. */
+  /** Books that have stood on their shelf since {@link fill}. */
   standing(list: ListName<Shelf>): string[] {
     return shelvesOf(list).flatMap((shelf) => [...this.#standing[shelf]]);
   }
 
-  /** Leaves every n-th book of a shelf. */
+  /** Removes all but every n-th book of a shelf. */
   keepEvery(shelf: Shelf, nth: number): void {
     const { length } = this.#shelves[shelf];
     this.#remove(
@@ -197,7 +197,7 @@ export class Library {
     return new ListConnection(list, args, this.readers(), maxRows);
   }
 
-  /** One page of a search, by a request of its own. */
+  /** One page of a search, in a request of its own. */
   async search(
     list: ListName<Shelf>,
     filter: RowFilter<Book>,
@@ -216,7 +216,7 @@ export class Library {
     return { edges, info, matchCount, scannedCount, calls: this.calls.length - before };
   }
 
-  /** Lets steps happen one after the other: those during a read by themselves, those between as `run` says. */
+  /** Applies the steps in sequence: those with `during` while pages are read, those with `between` by `run`. */
   async whileMovingBetween(
     steps: readonly Step[],
     run: (happenBetween: (cursorId: string | undefined) => void) => Promise<void>,
@@ -234,13 +234,13 @@ export class Library {
     this.#beforeRead = () => {};
   }
 
-  /** Learns how long both shelves are, at calls that are not counted. */
+  /** Reads the lengths of both shelves, without counting the calls. */
   async learnLengths(): Promise<void> {
     await this.connection('All', { first: 0 }).totalCount;
     this.calls = [];
   }
 
-  /** Lets the steps happen one after the other, one before each call. */
+  /** Applies the steps in sequence, one before each call. */
   async whileMoving<Value>(steps: readonly Step[], act: () => Promise<Value>): Promise<Value> {
     const left = [...steps];
     this.#beforeRead = () => {
@@ -254,7 +254,7 @@ export class Library {
     }
   }
 
-  /** Follows the pages to the end as a client does, while the steps happen one after the other. */
+  /** Follows the pages to the end as a client does, while the steps are applied. */
   async walk(
     list: ListName<Shelf>,
     direction: 'forwards' | 'backwards',

@@ -9,7 +9,7 @@ const CACHES = [
   ['with a cache', { ttlMs: 3_600_000, staleIfErrorMs: 0 }],
 ] as const;
 
-/** What Relay's algorithm gives on a plain array. */
+/** The rows that Relay's algorithm returns on a plain array. */
 function plain(ids: readonly string[], after?: number, before?: number, first?: number, last?: number) {
   const start = after === undefined ? 0 : Math.min(after + 1, ids.length);
   const end = Math.max(start, before === undefined ? ids.length : before);
@@ -17,7 +17,7 @@ function plain(ids: readonly string[], after?: number, before?: number, first?: 
   return { start: last === undefined ? start : Math.max(start, end - last), end };
 }
 
-test('the last rows after a cursor of merged lists are there, although one list has none after it', async () => {
+test('the last rows after a cursor of merged lists are returned even if one list has none after it', async () => {
   const library = new Library('newest first', 100);
   library.fill({ left: 1, right: 1 });
   const { endCursor } = await library.connection('All', { first: 1 }).pageInfo;
@@ -28,7 +28,7 @@ test('the last rows after a cursor of merged lists are there, although one list 
 describe.each(ORDERS)('lists that are %s', (order) => {
   describe.each(MAX_PAGE_SIZES)('in pages of up to %i', (maxPageSize) => {
     test.each(CACHES)(
-      '%s, at rest: every window is that of a plain array, with its flags and total',
+      '%s, at rest: every window equals that of a plain array, with page info and total',
       async (_, cache) => {
         const library = new Library(order, maxPageSize, cache);
         await fc.assert(
@@ -51,7 +51,7 @@ describe.each(ORDERS)('lists that are %s', (order) => {
                 const from = Math.max(0, index - 7);
                 let cursor: string | undefined;
                 if (from > 0) {
-                  // From an edge, as a client gets there.
+                  // From the nearer edge, as a client gets there.
                   const isNearer = index < ids.length / 2;
                   let edge: string | null | undefined;
                   for (let seen = 0; seen < (isNearer ? index + 1 : ids.length - index); seen += 200) {
@@ -101,7 +101,7 @@ describe.each(ORDERS)('lists that are %s', (order) => {
         ['All', 'forwards'],
         ['All', 'backwards'],
       ] as const)(
-        'a walk of %s %s shows each standing row once and none twice, while rows come and go',
+        'a walk of %s %s returns each row that stood throughout exactly once, under any inserts and deletes',
         async (list, direction) => {
           const library = new Library(order, maxPageSize, cache);
           await fc.assert(
@@ -127,7 +127,7 @@ describe.each(ORDERS)('lists that are %s', (order) => {
     });
   });
 
-  test('at rest a walk costs a call a page, and one to learn where the end is', async () => {
+  test('at rest a walk costs one call per page, and one for the end of the list', async () => {
     const library = new Library(order, 100);
     library.fill({ left: 237, right: 0 });
     for (const direction of ['forwards', 'backwards'] as const) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/errors.ts';
 import { type Anchor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { cursorInAll, cursorInOne, readCursor } from '../../src/paging/list-cursor.ts';
+import { cursorInAll, cursorInOne, cursorInSearch, readCursor } from '../../src/paging/list-cursor.ts';
 import { anchorOfRow } from '../../src/paging/row-anchor.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 
@@ -20,14 +20,14 @@ const anchor = (id: string, rest: Partial<Anchor> = {}): Anchor => ({
 });
 const row = (id: string): ListRow => ({ id, createdSecond: 7 });
 
-/** The anchor of a row that was shown, as {@link anchor} describes it. */
+/** The anchor of a returned row, as described by {@link anchor}. */
 const shown = (id: string, rest: Partial<Anchor> = {}, of = row(id)) => {
   const { offset, total, ordered, neighbours } = anchor(id, rest);
   return anchorOfRow(of, offset, total, ordered, neighbours);
 };
 
 describe('a cursor of one list', () => {
-  test.each(LISTS)('leads to its row in %s', (list) => {
+  test.each(LISTS)('decodes to the boundary of its row in %s', (list) => {
     for (const definition of [MERGED, IN_TURN]) {
       const text = cursorInOne(definition, list, list, shown('a'));
       for (const side of ['after', 'before'] as const)
@@ -37,7 +37,7 @@ describe('a cursor of one list', () => {
     }
   });
 
-  test('is rejected in another list, by the name of its argument and of both lists', () => {
+  test('is rejected in another list, with the names of the argument and both lists', () => {
     const text = cursorInOne(MERGED, 'left', 'left', shown('a'));
     for (const list of ['right', 'All'] as const) {
       const read = () => readCursor(MERGED, list, 'before', text);
@@ -55,7 +55,7 @@ describe('a cursor of one list', () => {
 describe('a cursor of merged lists', () => {
   const anchors = [anchor('a'), anchor('b', { offset: 6 }), anchor('c', { offset: -1 })];
 
-  test('leads to its row in its own list, and to the row above it in each other list', () => {
+  test('decodes to the boundary of its row, and of the row above it in each other list', () => {
     const text = cursorInAll(MERGED, 'middle', anchors);
     expect([...readCursor(MERGED, 'All', 'after', text)]).toEqual([
       ['left', { anchor: anchors[0], side: 'after' }],
@@ -69,14 +69,14 @@ describe('a cursor of merged lists', () => {
     ]);
   });
 
-  test('is rejected in one of them', () => {
+  test('is rejected in one of these lists', () => {
     const text = cursorInAll(MERGED, 'middle', anchors);
     expect(() => readCursor(MERGED, 'middle', 'after', text)).toThrow(
       '`after` is a cursor of the list of type ALL; it cannot be used with type MIDDLE.',
     );
   });
 
-  test('with an anchor too few or too many is none of this gateway', () => {
+  test('with a wrong number of anchors is rejected', () => {
     for (const wrong of [anchors.slice(1), [...anchors, anchor('d')]]) {
       const text = cursorInAll(MERGED, 'middle', wrong);
       const read = () => readCursor(MERGED, 'All', 'after', text);
@@ -92,7 +92,7 @@ describe('a cursor of merged lists', () => {
   });
 });
 
-describe('a cursor of lists one after the other', () => {
+describe('a cursor of concatenated lists', () => {
   test('has one anchor, in the list of its row', () => {
     for (const list of LISTS) {
       const text = cursorInOne(IN_TURN, 'All', list, shown('a'));
@@ -102,8 +102,52 @@ describe('a cursor of lists one after the other', () => {
   });
 });
 
+describe('a cursor of a search', () => {
+  const FILTER = '0123456789ab';
+  const inOne = cursorInSearch(MERGED, 'left', 'left', [anchor('a')], FILTER);
+
+  test('decodes to the boundary of its row in a search with the same filter', () => {
+    for (const side of ['after', 'before'] as const)
+      expect([...readCursor(MERGED, 'left', side, inOne, FILTER)]).toEqual([
+        ['left', { anchor: anchor('a'), side }],
+      ]);
+    const anchors = [anchor('a'), anchor('b'), anchor('c')];
+    const inAll = cursorInSearch(MERGED, 'All', 'right', anchors, FILTER);
+    expect([...readCursor(MERGED, 'All', 'before', inAll, FILTER)]).toEqual([
+      ['left', { anchor: anchors[0], side: 'after' }],
+      ['middle', { anchor: anchors[1], side: 'after' }],
+      ['right', { anchor: anchors[2], side: 'before' }],
+    ]);
+  });
+
+  test.each([
+    [
+      'a search with another filter',
+      inOne,
+      'ba9876543210',
+      'another search',
+      'this one, whose filter differs',
+    ],
+    ['a list without a filter', inOne, undefined, 'a search', 'a list without a filter'],
+    [
+      'a search, when it is of a list without a filter',
+      cursorInOne(MERGED, 'left', 'left', shown('a')),
+      FILTER,
+      'a list without a filter',
+      'a search',
+    ],
+  ])('is rejected in %s, with the name of its argument', (_, text, filter, owner, user) => {
+    const read = () => readCursor(MERGED, 'left', 'after', text, filter);
+    expect(read).toThrow(BadInputError);
+    expect(read).toThrow(`\`after\` is a cursor of ${owner}; it cannot be used with ${user}.`);
+    expect(read).toThrow(
+      expect.objectContaining({ extensions: expect.objectContaining({ argument: 'after' }) }),
+    );
+  });
+});
+
 describe('families of lists', () => {
-  test('have numbers of their own in cursors, of which each list takes two', () => {
+  test('have list codes of their own, two for each list', () => {
     const codes = [MERGED, IN_TURN].flatMap((definition) =>
       LISTS.flatMap((list) => [
         decodeCursor(cursorInOne(definition, list, list, shown('a'))).list,
@@ -113,7 +157,7 @@ describe('families of lists', () => {
     expect(codes).toEqual([0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]);
   });
 
-  test('do not read cursors of other families', () => {
+  test('reject cursors of other families', () => {
     for (const list of [0, 5, 12, 15]) {
       const text = encodeCursor({ list, anchors: [anchor('a')] });
       for (const name of [...LISTS, 'All'] as const)
@@ -128,7 +172,7 @@ describe('families of lists', () => {
   });
 });
 
-test('a string that is no cursor is rejected with the reason, by the name of its argument', () => {
+test('a string that is not a cursor is rejected with the reason and the name of its argument', () => {
   const read = () => readCursor(MERGED, 'left', 'after', 'MTA=');
   expect(read).toThrow(BadInputError);
   expect(read).toThrow(
@@ -139,7 +183,7 @@ test('a string that is no cursor is rejected with the reason, by the name of its
   );
 });
 
-describe('the cursor of a row that was shown before', () => {
+describe('the memoized cursor of a row', () => {
   const changes: readonly Partial<Anchor>[] = [
     { offset: 6 },
     { total: 10 },
@@ -152,7 +196,7 @@ describe('the cursor of a row that was shown before', () => {
   ];
 
   test.each(changes.map((change) => [JSON.stringify(change), change] as const))(
-    'is another one with %s',
+    'changes with %s',
     (_, change) => {
       const same = row('a');
       const first = cursorInOne(MERGED, 'left', 'left', shown('a', {}, same));
@@ -162,7 +206,7 @@ describe('the cursor of a row that was shown before', () => {
     },
   );
 
-  test('is another one with a second key that differs', () => {
+  test('changes with the second neighbour key', () => {
     const neighbours = (keys: readonly string[]) => ({
       neighbours: { side: 'above', keys, complete: true } as const,
     });
@@ -172,13 +216,13 @@ describe('the cursor of a row that was shown before', () => {
     expect(decodeCursor(text).anchors[0]?.neighbours.keys).toEqual(['abcdef', '000001']);
   });
 
-  test('is another one in another list', () => {
+  test('changes with the list', () => {
     const same = shown('a');
     cursorInOne(MERGED, 'left', 'left', same);
     expect(decodeCursor(cursorInOne(MERGED, 'right', 'right', same)).list).toBe(2);
   });
 
-  test('is the same text where nothing has changed, of the same anchor', () => {
+  test('is reused if nothing has changed', () => {
     const same = row('a');
     const first = shown('a', {}, same);
     expect(shown('a', {}, same)).toBe(first);

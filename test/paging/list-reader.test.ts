@@ -28,7 +28,7 @@ afterEach(() => {
 
 const now = () => monotonic(performance.now());
 
-/** Two lists of 1000 rows named by the second in which they were made, read in pages of up to 100. */
+/** Two lists of 1000 rows named by their second, in pages of up to 100. */
 class Lists {
   /** As `left 3 of 100`. */
   readonly calls: string[] = [];
@@ -36,9 +36,9 @@ class Lists {
   readonly served: UpstreamErrorCode[] = [];
   readonly rows: Record<List, ListRow[]>;
   broken = false;
-  /** Whether a page takes longer than what the process has to do at the moment. */
+  /** Whether a page arrives only after the current task of the process. */
   isRemote = false;
-  /** Before each page is read. */
+  /** Called before each page is read. */
   happens: () => void = () => {};
   freshness = new Freshness();
   readonly #source: DirectSource<List, ListRow> | PageCache<List, ListRow>;
@@ -87,13 +87,13 @@ class Lists {
     return this.readers().of(list);
   }
 
-  /** A row comes in on top. */
+  /** Inserts a row on top. */
   grow(list: List = 'left'): void {
     const id = `new ${this.rows[list].length}`;
     this.rows[list].unshift({ id, createdSecond: (this.rows[list][0]?.createdSecond ?? 0) + 1 });
   }
 
-  /** A row comes in on top and the last one goes, so that the length stays. */
+  /** Inserts a row on top and deletes the last one, so that the length is unchanged. */
   shift(list: List = 'left'): void {
     this.grow(list);
     this.rows[list].pop();
@@ -103,7 +103,7 @@ class Lists {
 const budget = () => new RealignBudget();
 const spanOf = (range: RowRange | undefined) => range && [range.start, endOf(range)];
 
-/** How many calls a budget still pays. */
+/** Number of calls left in a budget. */
 function leftOf(spent: RealignBudget): number {
   for (let calls = 0; ; calls++) {
     try {
@@ -114,15 +114,15 @@ function leftOf(spent: RealignBudget): number {
   }
 }
 
-describe('the readers of a request', () => {
-  test('are one for each list', () => {
+describe('ListReaders', () => {
+  test('has one reader per list', () => {
     const readers = new Lists().readers();
     expect(readers.of('left')).toBe(readers.of('left'));
     expect(readers.of('left')).not.toBe(readers.of('right'));
     expect(readers.of('right').list).toBe('right');
   });
 
-  test('find a row that any of them has read, where no cache remembers it', async () => {
+  test('finds a row that any reader has read, without a cache', async () => {
     const readers = new Lists().readers();
     await readers.of('left').read({ start: 0, end: 10 }, 'start', budget());
     const sentAt = now();
@@ -132,7 +132,7 @@ describe('the readers of a request', () => {
     expect(readers.find('left 10')).toBeUndefined();
   });
 
-  test('find the youngest read of a row', async () => {
+  test('finds the newest read of a row', async () => {
     const lists = new Lists();
     const readers = lists.readers();
     await readers.of('left').read({ start: 0, end: 10 }, 'start', budget());
@@ -141,15 +141,15 @@ describe('the readers of a request', () => {
     expect(readers.find('left 3')?.sentAt).toBe(sentAt);
   });
 
-  test('find nothing where a cache remembers rows', async () => {
+  test('finds no row with a cache', async () => {
     const readers = new Lists({ isCached: true }).readers();
     await readers.of('left').read({ start: 0, end: 10 }, 'start', budget());
     expect(readers.find('left 3')).toBeUndefined();
   });
 });
 
-describe('the length of a list', () => {
-  test('alone costs the smallest page, once in a request', async () => {
+describe('ListReader.total', () => {
+  test('alone costs the smallest page, once per request', async () => {
     const lists = new Lists();
     const reader = lists.reader();
     expect(await Promise.all([reader.total(), reader.total()])).toEqual([1000, 1000]);
@@ -157,7 +157,7 @@ describe('the length of a list', () => {
     expect(lists.calls).toEqual(['left 1 of 1']);
   });
 
-  test('costs nothing beside a page of the same list that a field beside it begins', async () => {
+  test('costs nothing beside a page of the same list that another field requests', async () => {
     const lists = new Lists();
     lists.isRemote = true;
     const reader = lists.reader();
@@ -168,7 +168,7 @@ describe('the length of a list', () => {
     expect(lists.calls).toEqual(['left 1 of 10']);
   });
 
-  test('is read by itself where the page beside it has ended', async () => {
+  test('is read separately if the page beside it has arrived before', async () => {
     const lists = new Lists();
     const reader = lists.reader();
     await reader.read({ start: 0, end: 10 }, 'start', budget());
@@ -177,7 +177,7 @@ describe('the length of a list', () => {
     expect(lists.calls).toEqual(['left 1 of 10', 'left 1 of 1']);
   });
 
-  test('is read by itself where the page beside it has failed', async () => {
+  test('is read separately if the page beside it has failed', async () => {
     const lists = new Lists();
     const reader = lists.reader();
     lists.broken = true;
@@ -213,12 +213,12 @@ describe('the length of a list', () => {
   });
 });
 
-describe('a window without a cache', () => {
+describe('ListReader.read without a cache', () => {
   test.each([
     [{ start: 0, end: 10 }, ['left 1 of 10']],
     [{ start: 95, end: 105 }, ['left 8 of 13']],
     [{ start: 150, end: 240 }, ['left 3 of 68', 'left 7 of 36']],
-  ])('%o costs the smallest pages that hold it: %s', async (window, calls) => {
+  ])('%o reads the smallest pages that cover it: %s', async (window, calls) => {
     const lists = new Lists();
     const reader = lists.reader();
     const range = await reader.read(window, 'start', budget());
@@ -229,14 +229,14 @@ describe('a window without a cache', () => {
     expect(lists.events).toEqual([]);
   });
 
-  test('that is empty costs the length of the list alone, and gives an empty range of it', async () => {
+  test('of an empty window costs the total alone, and returns an empty range', async () => {
     const lists = new Lists();
     const range = await lists.reader().read({ start: 7, end: 7 }, 'start', budget());
     expect(range).toMatchObject({ start: 7, rows: [], total: 1000 });
     expect(lists.calls).toEqual(['left 1 of 1']);
   });
 
-  test('of rows without times takes pages that share a row, which proves that nothing moved', async () => {
+  test('in a list without times reads pages that share a row, which proves that nothing moved', async () => {
     const lists = new Lists({ order: 'own' });
     const range = await lists.reader().read({ start: 0, end: 150 }, 'start', budget());
     expect(spanOf(range)?.[0]).toBe(0);
@@ -254,13 +254,13 @@ describe('a window without a cache', () => {
     expect(lists.calls).toHaveLength(2);
   });
 
-  test('of rows without times that has one page costs one', async () => {
+  test('in a list without times costs one page if one page holds the window', async () => {
     const lists = new Lists({ order: 'own' });
     await lists.reader().read({ start: 0, end: 100 }, 'start', budget());
     expect(lists.calls).toEqual(['left 1 of 100']);
   });
 
-  test('ends with the list, whatever more was asked for', async () => {
+  test('ends with the list, whatever more was requested', async () => {
     const lists = new Lists({ length: 120 });
     const range = await lists.reader().read({ start: 60, end: 400 }, 'start', budget());
     expect(range.last).toBe(true);
@@ -269,8 +269,8 @@ describe('a window without a cache', () => {
   });
 });
 
-describe('a window with a cache', () => {
-  test('costs the page of the grid that holds it, and then nothing', async () => {
+describe('ListReader.read with a cache', () => {
+  test('costs the grid page that holds the window, and then nothing', async () => {
     const lists = new Lists({ isCached: true });
     const range = await lists.reader().read({ start: 120, end: 130 }, 'start', budget());
     expect(spanOf(range)).toEqual([100, 200]);
@@ -284,7 +284,7 @@ describe('a window with a cache', () => {
     expect(lists.reader().pagesOf({ start: 95, end: 105 })).toBe(2);
   });
 
-  test('across a line of the grid costs one page off it, as far ahead as can be', async () => {
+  test('across a grid line costs one page off the grid, reaching as far ahead as possible', async () => {
     const lists = new Lists({ isCached: true });
     const range = await lists.reader().read({ start: 195, end: 205 }, 'start', budget());
     expect(lists.calls).toHaveLength(1);
@@ -292,7 +292,7 @@ describe('a window with a cache', () => {
     expect(endOf(range)).toBeGreaterThan(280);
   });
 
-  test('across a line of the grid costs the lower page alone where the upper one is cached', async () => {
+  test('across a grid line costs the lower page alone if the upper one is cached', async () => {
     const lists = new Lists({ isCached: true });
     await lists.reader().read({ start: 100, end: 110 }, 'start', budget());
     lists.calls.length = 0;
@@ -301,14 +301,14 @@ describe('a window with a cache', () => {
     expect(lists.calls).toEqual(['left 3 of 100']);
   });
 
-  test('that is wider than any page across the line costs the pages of the grid', async () => {
+  test('of a window that no single page holds costs grid pages', async () => {
     const lists = new Lists({ isCached: true });
     const range = await lists.reader().read({ start: 150, end: 249 }, 'start', budget());
     expect(lists.calls).toEqual(['left 2 of 100', 'left 3 of 100']);
     expect(spanOf(range)).toEqual([100, 300]);
   });
 
-  test('backwards costs a page that reaches far behind, where the page on the grid would not', async () => {
+  test('backwards costs a page off the grid if it reaches farther than the grid page', async () => {
     const lists = new Lists({ isCached: true });
     const range = await lists.reader().read({ start: 310, end: 320 }, 'end', budget());
     expect(lists.calls).toHaveLength(1);
@@ -316,7 +316,7 @@ describe('a window with a cache', () => {
     expect(endOf(range)).toBeGreaterThanOrEqual(320);
   });
 
-  test('backwards costs the page on the grid where half of it lies behind', async () => {
+  test('backwards costs the grid page if half of it is ahead', async () => {
     const lists = new Lists({ isCached: true });
     await lists.reader().read({ start: 350, end: 360 }, 'end', budget());
     expect(lists.calls).toEqual(['left 4 of 100']);
@@ -324,14 +324,14 @@ describe('a window with a cache', () => {
     expect(lists.calls[1]).not.toBe('left 8 of 100');
   });
 
-  test('backwards costs nothing where its page is cached, however near it is to the line', async () => {
+  test('backwards costs nothing if the page is cached, however close the window is to the grid line', async () => {
     const lists = new Lists({ isCached: true });
     await lists.reader().read({ start: 300, end: 310 }, 'start', budget());
     await lists.reader().read({ start: 305, end: 310 }, 'end', budget());
     expect(lists.calls).toEqual(['left 4 of 100']);
   });
 
-  test('that is empty costs the length of the list alone', async () => {
+  test('of an empty window costs the total alone', async () => {
     const lists = new Lists({ isCached: true });
     const range = await lists.reader().read({ start: 7, end: 7 }, 'end', budget());
     expect(range).toMatchObject({ start: 7, rows: [], total: 1000 });
@@ -339,8 +339,8 @@ describe('a window with a cache', () => {
   });
 });
 
-describe('pages of a list that moves between them', () => {
-  test('are read once more, and then are of one state', async () => {
+describe('pages of a list that changes between them', () => {
+  test('are read again once, and then are of one state', async () => {
     const lists = new Lists();
     let pages = 0;
     lists.happens = () => {
@@ -357,7 +357,7 @@ describe('pages of a list that moves between them', () => {
   test.each([
     ['start', 100],
     ['end', 290],
-  ] as const)('are given alone at the %s that was asked for, where they never join', async (from, edge) => {
+  ] as const)('return only the rows at the requested %s if they never join', async (from, edge) => {
     const lists = new Lists();
     lists.happens = () => lists.shift();
     const range = await lists.reader().read({ start: 100, end: 290 }, from, budget());
@@ -367,7 +367,7 @@ describe('pages of a list that moves between them', () => {
     expect(endOf(range) - range.start).toBeLessThanOrEqual(100);
   });
 
-  test('are read again at the expense of the budget alone', async () => {
+  test('are read again only within the budget', async () => {
     const lists = new Lists();
     lists.happens = () => lists.shift();
     const spent = budget();
@@ -377,7 +377,7 @@ describe('pages of a list that moves between them', () => {
     expect(range.start).toBeLessThanOrEqual(100);
   });
 
-  test('leave a budget with two calls fewer', async () => {
+  test('take two calls of the budget', async () => {
     const lists = new Lists();
     lists.happens = () => lists.shift();
     const paying = budget();
@@ -386,8 +386,8 @@ describe('pages of a list that moves between them', () => {
   });
 });
 
-describe('a window that has to be younger', () => {
-  test('is read again, at the expense of the budget', async () => {
+describe('ListReader.reread, for newer rows', () => {
+  test('reads a window again within the budget', async () => {
     const lists = new Lists();
     const reader = lists.reader();
     const window = { start: 0, end: 10 };
@@ -400,7 +400,7 @@ describe('a window that has to be younger', () => {
     expect(leftOf(paying)).toBe(REALIGN_CALLS_PER_LIST - 1);
   });
 
-  test('is undefined where the budget does not pay for it', async () => {
+  test('is undefined if the budget is spent', async () => {
     const lists = new Lists();
     const spent = budget();
     while (leftOf(spent) > 0);
@@ -409,21 +409,21 @@ describe('a window that has to be younger', () => {
     expect(lists.calls).toEqual([]);
   });
 
-  test('is read with as much around it as a page has room for', async () => {
+  test('readAround reads the largest page around the window', async () => {
     const lists = new Lists();
     const range = await lists.reader().readAround({ start: 195, end: 205 }, 'start', now(), budget());
     expect(lists.calls).toHaveLength(1);
     expect(range?.rows.length).toBeGreaterThan(90);
   });
 
-  test('is read as pages where none holds it', async () => {
+  test('readAround reads several pages if one cannot hold the window', async () => {
     const lists = new Lists();
     const range = await lists.reader().readAround({ start: 150, end: 280 }, 'start', now(), budget());
     expect(lists.calls).toHaveLength(2);
     expect(endOf(range as RowRange)).toBeGreaterThanOrEqual(280);
   });
 
-  test('costs the budget nothing where another request has read it meanwhile', async () => {
+  test('costs no budget if another request has read the page meanwhile', async () => {
     const lists = new Lists({ isCached: true });
     const since = now();
     vi.advanceTimersByTime(1);
@@ -438,7 +438,7 @@ describe('a window that has to be younger', () => {
     expect(lists.calls).toHaveLength(1);
   });
 
-  test('is not served stale where that is too old', async () => {
+  test('serves no stale range that is too old', async () => {
     const lists = new Lists({ isCached: true });
     const { sentAt } = await lists.reader().read({ start: 0, end: 10 }, 'start', budget());
     vi.advanceTimersByTime(TTL_MS);
@@ -450,7 +450,7 @@ describe('a window that has to be younger', () => {
   });
 });
 
-describe('while the upstream fails', () => {
+describe('ListReader while the upstream fails', () => {
   const failing = async (...windows: { start: number; end: number }[]) => {
     const lists = new Lists({ isCached: true });
     for (const window of windows) {
@@ -463,7 +463,7 @@ describe('while the upstream fails', () => {
     return lists;
   };
 
-  test('a window is served stale', async () => {
+  test('serves a stale window', async () => {
     const lists = await failing({ start: 100, end: 110 });
     const range = await lists.reader().read({ start: 150, end: 160 }, 'start', budget());
     expect(spanOf(range)).toEqual([100, 200]);
@@ -471,20 +471,20 @@ describe('while the upstream fails', () => {
     expect(lists.served).toEqual(['UPSTREAM_UNAVAILABLE']);
   });
 
-  test('a window across two pages is served stale where the lower one is the younger', async () => {
+  test('serves a stale window across two pages if the lower one is newer', async () => {
     const lists = await failing({ start: 100, end: 110 }, { start: 200, end: 210 });
     const range = await lists.reader().read({ start: 195, end: 205 }, 'start', budget());
     expect(spanOf(range)).toEqual([100, 300]);
   });
 
-  test('a window across two pages fails where the upper one is the younger', async () => {
+  test('fails for a window across two pages if the upper one is newer', async () => {
     const lists = await failing({ start: 200, end: 210 }, { start: 100, end: 110 });
     await expect(lists.reader().read({ start: 195, end: 205 }, 'start', budget())).rejects.toThrow(
       UpstreamError,
     );
   });
 
-  test('a window fails where one of its pages is missing, or one between them', async () => {
+  test('fails for a window with a missing page, at an end or in between', async () => {
     const upper = await failing({ start: 100, end: 110 });
     await expect(upper.reader().read({ start: 195, end: 205 }, 'start', budget())).rejects.toThrow(
       UpstreamError,
@@ -499,7 +499,7 @@ describe('while the upstream fails', () => {
     );
   });
 
-  test('a window of another page is read as if nothing had failed', async () => {
+  test('reads a window of another page, whose read has not failed', async () => {
     const lists = await failing({ start: 100, end: 110 }, { start: 300, end: 310 });
     await lists.reader().read({ start: 100, end: 110 }, 'start', budget());
     lists.broken = false;
@@ -510,24 +510,24 @@ describe('while the upstream fails', () => {
   });
 });
 
-describe('since when a cursor is known', () => {
+describe('cursorKnownSince', () => {
   const anchor = { offset: 99, total: 1000, key: '0123456789abcdef' } as Anchor;
 
-  test('is remembered by the cache, for its list', () => {
+  test('is remembered by the cache, per list', () => {
     const lists = new Lists({ isCached: true });
     lists.reader().cursorMade(anchor, monotonic(10));
     expect(lists.reader().cursorKnownSince(anchor, monotonic(20))).toBe(10);
     expect(lists.reader('right').cursorKnownSince(anchor, monotonic(20))).toBe(20);
   });
 
-  test('is when it came, without a cache', () => {
+  test('is the time of the request without a cache', () => {
     const lists = new Lists();
     lists.reader().cursorMade(anchor, monotonic(10));
     expect(lists.reader().cursorKnownSince(anchor, monotonic(20))).toBe(20);
   });
 });
 
-test('a page is read once by all fields of a request that need it', async () => {
+test('a page is read once for all fields of a request', async () => {
   const lists = new Lists();
   const reader = lists.reader();
   const window = { start: 0, end: 10 };
@@ -539,7 +539,7 @@ test('a page is read once by all fields of a request that need it', async () => 
   expect(lists.calls).toHaveLength(1);
 });
 
-test('a page that two fields of a request need younger is read again once', async () => {
+test('a page that two fields need newer is read again once', async () => {
   const lists = new Lists();
   const reader = lists.reader();
   const window = { start: 0, end: 10 };
@@ -551,7 +551,7 @@ test('a page that two fields of a request need younger is read again once', asyn
   expect(lists.calls).toHaveLength(2);
 });
 
-test('a reader says whether times tell places, whether pages are cached, and how large they are', () => {
+test('a reader exposes hasTimes, isCached and maxPageSize of its list', () => {
   const readers = [new Lists().reader(), new Lists({ order: 'own', isCached: true }).reader()];
   expect(readers.map(({ hasTimes, isCached, maxPageSize }) => [hasTimes, isCached, maxPageSize])).toEqual([
     [true, false, 100],

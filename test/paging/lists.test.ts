@@ -28,24 +28,24 @@ const sourceOf = (all: readonly ListRow[], more: Partial<Source> = {}): Source =
 
 const firstPage = (source: Source) => new Lists(source).forRequest().connection('all', { first: 10 }).edges;
 
-describe('a definition that no list can be read by is rejected at the start', () => {
+describe('an invalid definition is rejected by the constructor', () => {
   const cases: [string, Partial<Source>, RegExp][] = [
     ['no list', { lists: [] }, /^lists: \[\]\. Expected at least one name/],
     ['a name twice', { lists: ['a', 'a'] }, /^lists: \["a","a"\]\. Expected at least one name, each once/],
-    ['the name of all lists', { lists: ['a', 'All'] }, /none that is "All"\.$/],
+    ['the reserved name All', { lists: ['a', 'All'] }, /none that is "All"\.$/],
     [
       'pages of one row',
       { maxPageSize: 1 },
       /^maxPageSize of \["all"\]: 1\. Expected a whole number from 2 on\.$/,
     ],
-    ['half a row', { maxPageSize: 2.5 }, /2\.5\. Expected a whole number from 2 on/],
+    ['a fractional page size', { maxPageSize: 2.5 }, /2\.5\. Expected a whole number from 2 on/],
     [
-      'a number that cursors have no room for',
+      'a list code that does not fit into cursors',
       { cursorCode: 15 },
       /^cursorCode of \["all"\]: 15\. Expected a whole number from 0 to 14: it and the next 1 name/,
     ],
-    ['a number below 0', { cursorCode: -1 }, /-1\. Expected a whole number from 0 to 14/],
-    ['more lists than cursors can name', { lists: [...'abcdefghi'] }, /cursorCode of .*: 0\. Expected/],
+    ['a negative list code', { cursorCode: -1 }, /-1\. Expected a whole number from 0 to 14/],
+    ['more lists than there are list codes', { lists: [...'abcdefghi'] }, /cursorCode of .*: 0\. Expected/],
   ];
   test.each(cases)('%s', (_, wrong, message) => {
     expect(() => new Lists(sourceOf([], wrong))).toThrow(TypeError);
@@ -53,7 +53,7 @@ describe('a definition that no list can be read by is rejected at the start', ()
   });
 
   test.each([{ lists: [...'abcdefgh'] }, { lists: ['a'], cursorCode: 14 }, { maxPageSize: 2 }])(
-    'but not %j',
+    'and a valid one is not: %j',
     (right) => {
       expect(() => new Lists(sourceOf([], right))).not.toThrow();
     },
@@ -61,7 +61,7 @@ describe('a definition that no list can be read by is rejected at the start', ()
 });
 
 test.each([1_700_000_000_000, 1_700_000_000.5, -1, Number.NaN])(
-  'a row that was created at %d seconds is an error that names the row and the unit',
+  'a row with createdSecond %d is an error that names the row and the unit',
   async (second) => {
     await expect(firstPage(sourceOf([row(1), row(2, second)]))).rejects.toThrow(
       `createdSecond of row "2": ${second}. Expected whole seconds since 1970, 0 to 1099511627774, or null.`,
@@ -69,7 +69,7 @@ test.each([1_700_000_000_000, 1_700_000_000.5, -1, Number.NaN])(
   },
 );
 
-test('rows of the first and the last second that a cursor has room for lead on from their cursors', async () => {
+test('cursors of rows with the first and last possible second work', async () => {
   const all = [row(1, 1_099_511_627_774), row(2, 0), row(3, 0)];
   const lists = new Lists(sourceOf(all, { order: 'newest first' }));
   let after: string | null = null;
@@ -81,22 +81,18 @@ test('rows of the first and the last second that a cursor has room for lead on f
 });
 
 const WRONG_PAGES: [string, Page<ListRow>, string][] = [
-  [
-    'more rows than were asked for',
-    { total: 11, rows: rows(11) },
-    '11 rows; expected at most 10, as requested',
-  ],
+  ['more rows than requested', { total: 11, rows: rows(11) }, '11 rows; expected at most 10, as requested'],
   [
     'no total',
     { total: Number.NaN, rows: rows(2) },
     'total: NaN; expected a whole number from 0 to 1073741823',
   ],
-  ['a total below 0', { total: -1, rows: [] }, 'total: -1; expected'],
-  ['a text as total', { total: '7' as unknown as number, rows: rows(2) }, 'total: "7"; expected'],
+  ['a negative total', { total: -1, rows: [] }, 'total: -1; expected'],
+  ['a string as total', { total: '7' as unknown as number, rows: rows(2) }, 'total: "7"; expected'],
 ];
 
 test.each(WRONG_PAGES)(
-  'a page with %s is an upstream error that says so to the log',
+  'a page with %s is an upstream error with the details in its log text',
   async (_, page, detail) => {
     const error: unknown = await firstPage(sourceOf([], { read: async () => page })).catch(
       (reason) => reason,
@@ -107,7 +103,7 @@ test.each(WRONG_PAGES)(
   },
 );
 
-test('a row is read by its id once for a request, and once for all of them where there is a cache', async () => {
+test('a row is read by id once per request, and once for all requests with a cache', async () => {
   let calls = 0;
   const source = sourceOf([], {
     readById: async (id) => {
@@ -126,7 +122,7 @@ test('a row is read by its id once for a request, and once for all of them where
   );
 });
 
-test('an observer hears of what it has methods for, and may have none', async () => {
+test('an observer receives only events that it has methods for, and may have none', async () => {
   const heard: unknown[][] = [];
   const observer: Partial<ListObserver> = { droppedRow: (...event) => heard.push(event) };
   const source = sourceOf([row(1), row(1), row(2)]);
@@ -140,18 +136,15 @@ test('an observer hears of what it has methods for, and may have none', async ()
 test.each([
   [undefined, 100],
   [250, 250],
-])(
-  'with maxRows %s a page may have %i rows, of which the upstream gives 50 at a time',
-  async (maxRows, most) => {
-    const lists = new Lists(sourceOf(rows(300)), maxRows === undefined ? {} : { maxRows });
-    const page = lists.forRequest().connection('all', { first: most });
-    expect((await page.edges).length).toBe(most);
-    expect(await page.totalCount).toBe(300);
-    expect(() => lists.forRequest().connection('all', { first: most + 1 })).toThrow(`from 0 to ${most}`);
-  },
-);
+])('with maxRows %s a page may have %i rows, more than the upstream’s 50', async (maxRows, most) => {
+  const lists = new Lists(sourceOf(rows(300)), maxRows === undefined ? {} : { maxRows });
+  const page = lists.forRequest().connection('all', { first: most });
+  expect((await page.edges).length).toBe(most);
+  expect(await page.totalCount).toBe(300);
+  expect(() => lists.forRequest().connection('all', { first: most + 1 })).toThrow(`from 0 to ${most}`);
+});
 
-test('the signal of a request reaches the read, and its reason the request', async () => {
+test('the caller’s signal reaches the read, and its reason the request', async () => {
   const leaving = new AbortController();
   const read: Source['read'] = (_list, _page, caller) =>
     new Promise((_resolve, reject) => {
@@ -165,7 +158,7 @@ test('the signal of a request reaches the read, and its reason the request', asy
 
 describe.each(ORDERS)('lists that are %s', (order) => {
   test.each([2, 3, 5])(
-    'are walked in pages of %i rows, the smallest there are, without a row lost or repeated',
+    'are walked in pages of %i rows, the smallest possible, without a row lost or repeated',
     async (size) => {
       const library = new Library(order, size);
       await fc.assert(
@@ -178,7 +171,8 @@ describe.each(ORDERS)('lists that are %s', (order) => {
             library.fill({ left, right: 0 });
             const { ids, endless } = await library.walk('left', direction, rows, plan);
             expect(endless).toBe(false);
-            // So few rows that all of those that a cursor knows can be gone, or too far for a search in small pages.
+            // So few rows that all neighbours of a cursor may be deleted, or that a row is too far for re-alignment in small
+            // pages.
             if (library.realignments.some(({ outcome }) => outcome !== 'found')) return;
             expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
             expect(library.standing('left').filter((id) => !ids.includes(id))).toEqual([]);

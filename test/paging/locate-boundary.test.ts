@@ -51,25 +51,25 @@ const rightBefore = (of: Anchor, rest: Partial<Boundary> = {}): Boundary => ({
   ...rest,
 });
 
-/** Not the row, but the same second, offset and neighbours: a row that is gone. */
+/** An anchor of a deleted row: same second, offset and neighbours, another key. */
 const gone = (offset: number, total: number, rest: Partial<Anchor> = {}) =>
   anchor('gone', offset, total, rest);
 
-/** Rows of falling times, one a second, in a list whose newest row has second 59 + the first offset. */
+/** Rows of descending seconds, one per second, in a list whose newest row has second 59 + the first offset. */
 const falling = (...seconds: number[]) => seconds.map((second) => row(`of ${second}`, second));
 
-test('the place of a boundary is the offset of its row, or the one after it', () => {
+test('offsetOf a boundary is the offset of its row, or the next one', () => {
   expect(offsetOf(rightBefore(anchor('a', 5, 9)))).toBe(5);
   expect(offsetOf(rightAfter(anchor('a', 5, 9)))).toBe(6);
 });
 
-test('only the key of zeros stands for the place before the first row', () => {
+test('isBeforeFirstRow is true for the key of zeros only', () => {
   expect(isBeforeFirstRow(rightAfter(anchor('a', -1, 9, { key: '0000000000000000' })))).toBe(true);
   expect(isBeforeFirstRow(rightAfter(anchor('a', -1, 9, { key: '0000000000000001' })))).toBe(false);
   expect(isBeforeFirstRow(rightAfter(anchor('a', -1, 9, { key: '1000000000000000' })))).toBe(false);
 });
 
-test('a row is of the newest second when all rows above it were neighbours of its second', () => {
+test('isOfNewestSecond is true if all rows above were neighbours of the same second', () => {
   const above = (...ids: string[]) => ({ side: 'above' as const, keys: keys(...ids), complete: true });
   expect(isOfNewestSecond(anchor('a', 0, 9))).toBe(true);
   expect(isOfNewestSecond(anchor('a', 1, 9))).toBe(false);
@@ -78,12 +78,12 @@ test('a row is of the newest second when all rows above it were neighbours of it
   expect(isOfNewestSecond(anchor('a', -1, 9))).toBe(false);
 });
 
-describe('the row itself', () => {
+describe('locateBoundary by the row itself', () => {
   test.each([
-    ['where it was', 5],
-    ['above where it was', 4],
-    ['below where it was', 6],
-  ])('settles a boundary %s', (_, at) => {
+    ['at its old offset', 5],
+    ['above its old offset', 4],
+    ['below its old offset', 6],
+  ])('places a boundary whose row is %s', (_, at) => {
     const others = falling(60, 59, 58, 57);
     const rows = [...others.slice(0, at - 3), row('own', 50), ...others.slice(at - 3)];
     const own = anchor('own', 5, 100, { createdAt: 58 });
@@ -99,15 +99,15 @@ describe('the row itself', () => {
     });
   });
 
-  test('settles it also on a range that is older than the cursor, and among rows that cannot be used', () => {
+  test('succeeds on a range older than the cursor, and among unusable rows', () => {
     const old = range(3, [undefined, row('own', null), undefined], 100);
     const boundary = rightBefore(anchor('own', 5, 100), { knownSince: monotonic(11) });
     expect(locateBoundary(old, boundary, 'start')).toEqual({ kind: 'at', offset: 4, isSure: true });
   });
 });
 
-describe('by times', () => {
-  test('a boundary is between the newer and the older rows', () => {
+describe('locateBoundary by times', () => {
+  test('places the boundary between newer and older rows', () => {
     const rows = range(3, falling(60, 55, 45, 40), 100);
     expect(locateBoundary(rows, rightAfter(gone(5, 100)), 'start')).toEqual({
       kind: 'at',
@@ -116,7 +116,7 @@ describe('by times', () => {
     });
   });
 
-  test('a row that cannot be used, or has no time to compare, does not hide it', () => {
+  test('ignores unusable rows and rows without a comparable time', () => {
     const rows = range(3, [row('x', 60), undefined, row('y', 40)], 100);
     expect(locateBoundary(rows, rightAfter(gone(7, 100)), 'start')).toEqual({
       kind: 'at',
@@ -125,7 +125,7 @@ describe('by times', () => {
     });
   });
 
-  test('a boundary below all rows of a range is below it, unless the list ends there', () => {
+  test('returns below if all rows are newer, unless the list ends there', () => {
     const newer = falling(60, 55);
     expect(locateBoundary(range(3, newer, 100), rightAfter(gone(9, 100)), 'start')).toEqual({
       kind: 'below',
@@ -138,7 +138,7 @@ describe('by times', () => {
     expect(locateBoundary(range(3, newer, 6), rightAfter(gone(9, 100)), 'start')).toEqual({ kind: 'below' });
   });
 
-  test('a boundary above all rows of a range is above it, unless the list begins there', () => {
+  test('returns above if all rows are older, unless the list starts there', () => {
     const older = falling(45, 40);
     expect(locateBoundary(range(3, older, 100), rightAfter(gone(0, 101)), 'start')).toEqual({
       kind: 'above',
@@ -148,21 +148,21 @@ describe('by times', () => {
       offset: 0,
       isSure: false,
     });
-    // Also where many rows were deleted above.
+    // The same if many rows above were deleted.
     expect(locateBoundary(range(0, older, 100), rightAfter(gone(5, 100)), 'start')).toMatchObject({
       kind: 'at',
       offset: 0,
     });
   });
 
-  test('times of a range that is in no order tell nothing', () => {
+  test('does not use times of an unordered range', () => {
     const rows = range(3, falling(40, 60), 100);
     expect(locateBoundary(rows, rightAfter(gone(5, 100)), 'start')).toEqual({ kind: 'unknown' });
     const untimed = range(3, [row('x', 60), row('y', null)], 100);
     expect(locateBoundary(untimed, rightAfter(gone(5, 100)), 'start')).toEqual({ kind: 'unknown' });
   });
 
-  test('times of a cursor that was made among rows in no order, or of a row without one, tell nothing', () => {
+  test('does not use times if the cursor is unordered or has no time', () => {
     const rows = range(3, falling(60, 55, 45, 40), 100);
     expect(locateBoundary(rows, rightAfter(gone(5, 100, { ordered: false })), 'start')).toEqual({
       kind: 'unknown',
@@ -173,8 +173,8 @@ describe('by times', () => {
   });
 });
 
-describe('among rows of one second', () => {
-  /** Offsets 3 to 6: the second 50 stands at 4 and 5. */
+describe('locateBoundary among rows of one second', () => {
+  /** Offsets 3 to 6; second 50 is at 4 and 5. */
   const rows = [row('x', 60), row('p', 50), row('q', 50), row('y', 40)];
   const of = (side: 'above' | 'below', ids: string[], complete = true) => ({
     neighbours: { side, keys: keys(...ids), complete },
@@ -185,7 +185,7 @@ describe('among rows of one second', () => {
     ['above', ['q', 'p'], 6],
     ['below', ['q'], 5],
     ['below', ['p', 'q'], 4],
-  ] as const)('known neighbours %s (%s) tell the place', (side, ids, offset) => {
+  ] as const)('with known neighbours %s (%s) is unambiguous', (side, ids, offset) => {
     const boundary = rightAfter(gone(8, 100, of(side, [...ids])));
     expect(locateBoundary(range(3, rows, 100), boundary, 'start')).toEqual({
       kind: 'at',
@@ -198,7 +198,7 @@ describe('among rows of one second', () => {
     ['above', ['p'], 5],
     ['below', ['q'], 5],
   ] as const)(
-    'one known neighbour %s in the range tells it also when the cursor does not know all',
+    'with one known neighbour %s in the range is unambiguous even if the cursor has incomplete neighbours',
     (side, ids, offset) => {
       const boundary = rightAfter(gone(8, 100, of(side, [...ids], false)));
       expect(locateBoundary(range(3, rows, 100), boundary, 'start')).toEqual({
@@ -209,31 +209,31 @@ describe('among rows of one second', () => {
     },
   );
 
-  test('a cursor that knows all neighbours on one side, none of which is here, has these rows on the other side', () => {
+  test('with complete neighbours on one side, none of them present, places the rows on the other side', () => {
     const above = rightAfter(gone(8, 100, of('above', ['gone too'])));
     expect(locateBoundary(range(3, rows, 100), above, 'start')).toMatchObject({ kind: 'at', offset: 4 });
     const below = rightAfter(gone(8, 100, of('below', ['gone too'])));
     expect(locateBoundary(range(3, rows, 100), below, 'start')).toMatchObject({ kind: 'at', offset: 6 });
   });
 
-  test('without keys the rows are on the side to which the walk goes on', () => {
+  test('without neighbours, places the rows on the side ahead of the walk', () => {
     expect(locateBoundary(range(3, rows, 100), rightAfter(gone(8, 100)), 'start')).toMatchObject({
       offset: 4,
     });
     expect(locateBoundary(range(3, rows, 100), rightAfter(gone(8, 100)), 'end')).toMatchObject({ offset: 6 });
   });
 
-  test('without keys, backwards from the first row of the list, they are above the boundary', () => {
+  test('without neighbours, backwards from the first row, places the rows above the boundary', () => {
     const boundary = rightAfter(gone(0, 100));
     expect(locateBoundary(range(3, rows, 101), boundary, 'end')).toMatchObject({ kind: 'at', offset: 6 });
   });
 
-  test('without keys they are below the place before the first row, whatever way the walk goes', () => {
+  test('without neighbours, places the rows below the position before the first row, in either direction', () => {
     const first = rightAfter(gone(-1, 100));
     expect(locateBoundary(range(3, rows, 100), first, 'end')).toMatchObject({ kind: 'at', offset: 4 });
   });
 
-  test('nothing tells where among them a boundary is whose cursor does not know all neighbours', () => {
+  test('is ambiguous if the cursor has incomplete neighbours', () => {
     const boundary = rightAfter(gone(8, 100, of('above', ['gone too'], false)));
     expect(locateBoundary(range(3, rows, 100), boundary, 'start')).toEqual({
       kind: 'between',
@@ -242,7 +242,7 @@ describe('among rows of one second', () => {
     });
   });
 
-  test('nothing tells it in the newest second, in which rows may have come in above the known ones', () => {
+  test('is ambiguous in the newest second, where rows may have been inserted above the neighbours', () => {
     const boundary = rightAfter(gone(1, 100, of('above', ['gone too'])));
     expect(locateBoundary(range(3, rows, 101), boundary, 'start')).toEqual({
       kind: 'between',
@@ -253,13 +253,13 @@ describe('among rows of one second', () => {
     expect(locateBoundary(range(3, rows, 101), below, 'start')).toMatchObject({ kind: 'at', offset: 6 });
   });
 
-  test('rows that cannot be used between newer and older ones are not among them', () => {
+  test('does not count unusable rows between newer and older ones', () => {
     const blank = [row('x', 60), undefined, row('y', 40)];
     const boundary = rightAfter(gone(8, 100, of('above', ['gone too'], false)));
     expect(locateBoundary(range(3, blank, 100), boundary, 'start')).toMatchObject({ kind: 'at', offset: 4 });
   });
 
-  test('a row of the same second that is no neighbour proves nothing beside a known one of another second', () => {
+  test('is not decided by a row of the same second beside a neighbour of another second', () => {
     const others = [row('known', 60), row('p', 50), row('y', 40)];
     const boundary = rightAfter(gone(8, 100, of('above', ['known'], false)));
     expect(locateBoundary(range(3, others, 100), boundary, 'start')).toEqual({
@@ -270,10 +270,10 @@ describe('among rows of one second', () => {
   });
 });
 
-describe('by the growth of the list', () => {
+describe('locateBoundary by the growth of the list', () => {
   const older = falling(45, 40);
 
-  test('a boundary is right above a range that begins at the highest place it can have', () => {
+  test('places the boundary right above a range that starts at the highest possible offset', () => {
     const at = (offset: number) => ({ kind: 'at', offset, isSure: false });
     expect(locateBoundary(range(6, older, 100), rightAfter(gone(5, 100)), 'start')).toEqual(at(6));
     expect(locateBoundary(range(9, older, 103), rightAfter(gone(5, 100)), 'start')).toEqual(at(9));
@@ -283,13 +283,13 @@ describe('by the growth of the list', () => {
     });
   });
 
-  test('a range above the highest place of a boundary, and yet below it, is of a list in another order', () => {
+  test('returns unknown if rows above the highest possible offset are older than the boundary', () => {
     expect(locateBoundary(range(5, older, 100), rightAfter(gone(5, 100)), 'start')).toEqual({
       kind: 'unknown',
     });
   });
 
-  test('a range without a usable row is above or below a boundary by that place alone', () => {
+  test('places the boundary relative to a range without a usable row', () => {
     const blank = [undefined, undefined];
     expect(locateBoundary(range(6, blank, 100), rightAfter(gone(5, 100)), 'start')).toMatchObject({
       kind: 'at',
@@ -303,7 +303,7 @@ describe('by the growth of the list', () => {
     });
   });
 
-  test('the highest place is in the list, also when more rows were deleted than stood above', () => {
+  test('clamps the highest possible offset to the list if more rows were deleted than stood above', () => {
     expect(locateBoundary(range(0, [undefined], 10), rightAfter(gone(5, 100)), 'start')).toEqual({
       kind: 'at',
       offset: 0,
@@ -311,7 +311,7 @@ describe('by the growth of the list', () => {
     });
   });
 
-  test('a range that is older than the cursor does not tell it', () => {
+  test('is not used on a range older than the cursor', () => {
     const boundary = (knownSince: number) => rightAfter(gone(5, 100), { knownSince: monotonic(knownSince) });
     expect(locateBoundary(range(6, older, 100), boundary(11), 'start')).toEqual({ kind: 'above' });
     expect(locateBoundary(range(6, older, 100), boundary(10), 'start')).toMatchObject({
@@ -320,7 +320,7 @@ describe('by the growth of the list', () => {
     });
   });
 
-  test('in a list that has not grown, rows that nothing tells apart are below a boundary that was right above them', () => {
+  test('places ambiguous rows below a boundary that was right above them, if the list has not grown', () => {
     const untold = [row('p', 50), row('q', 50), row('y', 40)];
     const boundary = rightAfter(
       gone(5, 100, { neighbours: { side: 'above', keys: keys('gone too'), complete: false } }),
@@ -346,7 +346,7 @@ describe('by the growth of the list', () => {
   });
 });
 
-describe('without times', () => {
+describe('locateBoundary without times', () => {
   const untimed = (...ids: string[]) => ids.map((id) => row(id, null));
   const beside = (side: 'above' | 'below', ...ids: string[]) =>
     gone(30, 100, {
@@ -357,7 +357,7 @@ describe('without times', () => {
 
   const isSureOn = (rows: RowRange, of: Anchor) => locateBoundary(rows, rightAfter(of), 'start');
 
-  test('a boundary is right beside its nearest neighbour', () => {
+  test('places the boundary beside its nearest neighbour', () => {
     const rows = range(20, untimed('a', 'b', 'c'), 100);
     const sure = (offset: number) => ({ kind: 'at', offset, isSure: true, isByChance: false });
     expect(isSureOn(rows, beside('above', 'b', 'a'))).toEqual(sure(22));
@@ -365,7 +365,7 @@ describe('without times', () => {
     expect(isSureOn(rows, beside('above', 'b'))).toEqual(sure(22));
   });
 
-  test('one of several neighbours alone, or two in the wrong order, may be there by chance', () => {
+  test('is by chance for a single neighbour of several, or two in the wrong order', () => {
     const rows = range(20, untimed('a', 'b', 'c'), 100);
     const byChance = (offset: number) => ({ kind: 'at', offset, isSure: false, isByChance: true });
     expect(isSureOn(rows, beside('above', 'b', 'gone too'))).toEqual(byChance(22));
@@ -376,7 +376,7 @@ describe('without times', () => {
     ).toEqual(byChance(22));
   });
 
-  test('beside a farther neighbour it is only sure at the edge of the list', () => {
+  test('beside a farther neighbour is sure only at the edge of the list', () => {
     const rows = untimed('a', 'b', 'c');
     const above = beside('above', 'gone too', 'b', 'a');
     expect(isSureOn(range(20, rows, 100), above)).toEqual({
@@ -398,7 +398,7 @@ describe('without times', () => {
     expect(isSureOn(range(20, rows, 23, { last: true }), below)).toMatchObject({ isSure: false });
   });
 
-  test('it is sure as well when as many rows stand there as a cursor has keys, none of them a nearer neighbour', () => {
+  test('is sure if as many rows follow as a cursor has keys, without a nearer neighbour', () => {
     const others = Array.from({ length: MAX_NEIGHBOURS }, (_, index) => `other ${index}`);
     const above = beside('above', 'gone too', 'a', 'z');
     const below = beside('below', 'gone too', 'a', 'z');
@@ -409,7 +409,7 @@ describe('without times', () => {
       expect(isSureOn(range(20, untimed('z', 'a', ...rows), 100), above)).toMatchObject({ isSure });
       expect(isSureOn(range(20, untimed(...rows, 'a', 'z'), 100), below)).toMatchObject({ isSure });
     }
-    // Those on the other side do not count.
+    // Rows on the other side do not count.
     expect(isSureOn(range(20, untimed(...others, 'z', 'a', 'b'), 100), above)).toMatchObject({
       isSure: false,
     });
@@ -418,21 +418,21 @@ describe('without times', () => {
     });
   });
 
-  test('rows that cannot be used are no neighbours', () => {
+  test('ignores unusable rows', () => {
     const rows = [undefined, ...untimed('a')];
     expect(locateBoundary(range(20, rows, 100), rightAfter(beside('above', 'a')), 'start')).toMatchObject({
       offset: 22,
     });
   });
 
-  test('it is unknown where no neighbour is', () => {
+  test('returns unknown without a neighbour', () => {
     const rows = range(20, untimed('a', 'b', 'c'), 100);
     expect(locateBoundary(rows, rightAfter(beside('above', 'gone too')), 'start')).toEqual({
       kind: 'unknown',
     });
   });
 
-  test('it is unknown on a range that is older than the cursor: a nearer neighbour may have come since', () => {
+  test('returns unknown on a range older than the cursor, because a nearer neighbour may have been inserted', () => {
     const rows = range(20, untimed('a', 'b', 'c'), 100);
     const boundary = (knownSince: number) =>
       rightAfter(beside('above', 'b'), { knownSince: monotonic(knownSince) });

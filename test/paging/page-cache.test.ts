@@ -42,15 +42,15 @@ const now = () => monotonic(performance.now());
 const failure = (code: UpstreamErrorCode = 'UPSTREAM_UNAVAILABLE') =>
   new UpstreamError(code, { detail: 'made by the test' });
 
-/** Lists of 95 rows, which a test can change or break, with a cache before them. */
+/** Lists of 95 rows that a test can change or break, behind a cache. */
 class Cached {
-  /** Pages and ids that were read upstream. */
+  /** Pages and ids that were read from the upstream. */
   readonly reads: string[] = [];
   readonly events: string[] = [];
   readonly served: UpstreamErrorCode[] = [];
   total = 95;
   broken: Error | undefined;
-  /** Milliseconds that each read takes. */
+  /** Duration of each read, in milliseconds. */
   tookMs = 0;
   changed = new Map<string, Row | null>();
   readonly direct: RowSource<List, Row>;
@@ -116,8 +116,8 @@ class Cached {
   }
 }
 
-describe('a page', () => {
-  test('is read once in the time to live, and again after it', async () => {
+describe('PageCache.page', () => {
+  test('reads a page once per TTL', async () => {
     const cached = new Cached();
     const first = await cached.page(2);
     vi.advanceTimersByTime(TTL_MS - 1);
@@ -129,13 +129,13 @@ describe('a page', () => {
     expect(cached.events).toEqual(['page miss', 'page hit', 'page miss']);
   });
 
-  test('of another number, size or list is another page', async () => {
+  test('keeps pages of other numbers, sizes and lists apart', async () => {
     const cached = new Cached();
     await Promise.all([cached.page(1), cached.page(2), cached.page(1, 5), cached.page(1, GRID, 'right')]);
     expect(cached.reads).toHaveLength(4);
   });
 
-  test('is read again where the cached one was requested too early', async () => {
+  test('reads a page again if the cached one was requested before since', async () => {
     const cached = new Cached();
     const { sentAt } = await cached.page(2);
     vi.advanceTimersByTime(10);
@@ -146,14 +146,14 @@ describe('a page', () => {
     expect(cached.reads).toHaveLength(2);
   });
 
-  test('is read once for all who ask at the same time', async () => {
+  test('reads a page once for concurrent callers', async () => {
     const cached = new Cached();
     const [one, other] = await Promise.all([cached.page(2), cached.page(2)]);
     expect(one).toBe(other);
     expect(cached.events).toEqual(['page miss', 'page shared']);
   });
 
-  test('counts as a call of the first who asked', async () => {
+  test('counts the call for the first caller', async () => {
     const cached = new Cached();
     const callers = [1, 2].map(() => ({ signal: new AbortController().signal, calls: new CallCounter() }));
     const page = { pageNo: 2, pageSize: GRID };
@@ -161,7 +161,7 @@ describe('a page', () => {
     expect(callers.map(({ calls }) => calls.count)).toEqual([1, 0]);
   });
 
-  test('that is read for nobody any more is aborted', async () => {
+  test('aborts the read when its last caller leaves', async () => {
     const cached = new Cached();
     cached.tookMs = 100;
     const controller = new AbortController();
@@ -175,7 +175,7 @@ describe('a page', () => {
     expect(cached.events).toEqual(['page miss', 'page miss']);
   });
 
-  test('that turns out older than required is read once more', async () => {
+  test('reads again if the shared read turns out older than since', async () => {
     const cached = new Cached();
     let reads = 0;
     const late: RowSource<List, Row> = {
@@ -197,7 +197,7 @@ describe('a page', () => {
     expect([sentAt, reads]).toEqual([now(), 2]);
   });
 
-  test('that fails is not cached, and fails for all who ask', async () => {
+  test('does not cache a failure, and fails all concurrent callers', async () => {
     const cached = new Cached();
     cached.broken = failure();
     const both = await Promise.allSettled([cached.page(2), cached.page(2)]);
@@ -208,8 +208,8 @@ describe('a page', () => {
   });
 });
 
-describe('the cached rows around a window', () => {
-  test('are those of the page on the grid that holds it', async () => {
+describe('PageCache.cachedRange', () => {
+  test('returns the grid page that holds the window', async () => {
     const cached = new Cached();
     const second = await cached.page(2);
     const range = (start: number, end: number) => cached.cache.cachedRange('left', { start, end });
@@ -221,13 +221,13 @@ describe('the cached rows around a window', () => {
     expect(cached.cache.cachedRange('right', { start: 10, end: 20 })).toBeUndefined();
   });
 
-  test('are those of the last page also where the window goes on past the end', async () => {
+  test('returns the last page for a window that continues past the end', async () => {
     const cached = new Cached();
     const last = await cached.page(10);
     expect(cached.cache.cachedRange('left', { start: 92, end: 120 })).toBe(last);
   });
 
-  test('are those of a page off the grid that holds it', async () => {
+  test('returns a page off the grid that holds the window', async () => {
     const cached = new Cached();
     const page = await cached.page(2, 9);
     const range = (start: number, end: number) => cached.cache.cachedRange('left', { start, end });
@@ -238,7 +238,7 @@ describe('the cached rows around a window', () => {
     expect(cached.cache.cachedRange('right', { start: 9, end: 18 })).toBeUndefined();
   });
 
-  test('are looked for on all pages off the grid', async () => {
+  test('tries every page off the grid', async () => {
     const cached = new Cached();
     await cached.page(1, 9);
     const held = await cached.page(2, 9);
@@ -246,7 +246,7 @@ describe('the cached rows around a window', () => {
     expect(cached.cache.cachedRange('left', { start: 10, end: 12 })).toBe(held);
   });
 
-  test('come from the next page that holds them where one has become too old', async () => {
+  test('returns another page if one has expired', async () => {
     const cached = new Cached();
     await cached.page(2, 9);
     vi.advanceTimersByTime(TTL_MS);
@@ -254,7 +254,7 @@ describe('the cached rows around a window', () => {
     expect(cached.cache.cachedRange('left', { start: 10, end: 12 })).toBe(younger);
   });
 
-  test('are fresh for the time to live, on the grid and off it, and stale for the time of errors', async () => {
+  test('is fresh for the TTL and stale for staleIfErrorMs, on and off the grid', async () => {
     const cached = new Cached();
     const pages = [await cached.page(2), await cached.page(4, 9)];
     const windows = [
@@ -273,7 +273,7 @@ describe('the cached rows around a window', () => {
     expect(stale()).toEqual([undefined, undefined]);
   });
 
-  test('are found on the last 32 pages off the grid that were read', async () => {
+  test('tracks the last 32 pages off the grid', async () => {
     const cached = new Cached();
     cached.total = 1000;
     for (let pageNo = 1; pageNo <= 32; pageNo++) await cached.page(pageNo, 9);
@@ -282,7 +282,7 @@ describe('the cached rows around a window', () => {
       return cached.cache.cachedRange('left', { start, end: start + 9 }) !== undefined;
     };
     expect(held(1)).toBe(true);
-    // Pages on the grid take no place among them.
+    // Pages of the grid do not count.
     await cached.page(50);
     expect(held(1)).toBe(true);
     vi.advanceTimersByTime(1);
@@ -292,8 +292,8 @@ describe('the cached rows around a window', () => {
   });
 });
 
-describe('the length of a list', () => {
-  test('is that of the page that was requested last', async () => {
+describe('the total in PageCache', () => {
+  test('is that of the page requested last', async () => {
     const cached = new Cached();
     const sentAt = now();
     await cached.page(1);
@@ -304,7 +304,7 @@ describe('the length of a list', () => {
     expect(cached.cache.cachedTotal('right')).toBeUndefined();
   });
 
-  test('is not that of a page that was requested earlier and came later', async () => {
+  test('is not that of a page requested earlier that arrived later', async () => {
     const cached = new Cached();
     cached.tookMs = 100;
     cached.total = 95;
@@ -319,7 +319,7 @@ describe('the length of a list', () => {
     expect(cached.cache.lastTotal('left')).toBe(97);
   });
 
-  test('is fresh for the time to live, stale for the time of errors, and then good enough to plan with', async () => {
+  test('is fresh for the TTL, stale for staleIfErrorMs, and an estimate afterwards', async () => {
     const cached = new Cached();
     expect(cached.cache.lastTotal('left')).toBeUndefined();
     const sentAt = now();
@@ -336,8 +336,8 @@ describe('the length of a list', () => {
   });
 });
 
-describe('a row by its id', () => {
-  test('is cached with the page that shows it', async () => {
+describe('PageCache.row', () => {
+  test('is cached with the page that contains it', async () => {
     const cached = new Cached();
     const { sentAt } = await cached.page(2);
     expect(await cached.cache.row('left 12')).toEqual({
@@ -347,7 +347,7 @@ describe('a row by its id', () => {
     expect(cached.reads).toEqual(['left 2 of 10']);
   });
 
-  test('is read once in the time to live, and counted by what a row is called', async () => {
+  test('is read once per TTL, and counted by the row name', async () => {
     const cached = new Cached({ definition: { rowName: 'book' } });
     const both = await Promise.all([cached.cache.row('left 12'), cached.cache.row('left 12')]);
     expect(both[0]).toBe(both[1]);
@@ -359,7 +359,7 @@ describe('a row by its id', () => {
     expect(cached.events).toEqual(['book miss', 'book shared', 'book miss']);
   });
 
-  test('that does not exist is cached as well', async () => {
+  test('that does not exist is cached too', async () => {
     const cached = new Cached();
     cached.changed.set('left 12', null);
     expect((await cached.cache.row('left 12')).row).toBeNull();
@@ -367,7 +367,7 @@ describe('a row by its id', () => {
     expect(cached.reads).toHaveLength(1);
   });
 
-  test('that changes no more is cached longer', async () => {
+  test('in a final state is cached longer', async () => {
     const cached = new Cached();
     cached.changed.set('left 12', { id: 'left 12', createdSecond: null, isFinal: true });
     await cached.cache.row('left 12');
@@ -377,7 +377,7 @@ describe('a row by its id', () => {
     expect(cached.cache.cachedRow('left 12')).toBeUndefined();
   });
 
-  test('of a family that does not say what is final is cached like any other', async () => {
+  test('of a family without isFinal is cached like any other', async () => {
     const { isFinal: _, ...rest } = new Cached().direct.definition;
     const source = { ...new Cached().direct, definition: rest };
     const cache = new PageCache<List, Row>(
@@ -395,7 +395,7 @@ describe('a row by its id', () => {
     expect(cache.cachedRow('a')).toBeUndefined();
   });
 
-  test('is read again where the cached one was requested too early, and served stale to nobody who needs it younger', async () => {
+  test('is read again if it was requested before since, and not served stale then', async () => {
     const cached = new Cached();
     const { sentAt } = await cached.cache.row('left 12');
     vi.advanceTimersByTime(10);
@@ -406,7 +406,7 @@ describe('a row by its id', () => {
     expect(cached.reads).toHaveLength(2);
   });
 
-  test('is served stale while the upstream fails, for the time of errors', async () => {
+  test('is served stale for staleIfErrorMs while the upstream fails', async () => {
     const cached = new Cached();
     const first = await cached.cache.row('left 12');
     cached.broken = failure();
@@ -418,7 +418,7 @@ describe('a row by its id', () => {
     await expect(cached.cache.row('left 12')).rejects.toThrow(UpstreamError);
   });
 
-  test('is read although another one has just failed', async () => {
+  test('is read even if another row has just failed', async () => {
     const cached = new Cached();
     await Promise.all([cached.cache.row('left 12'), cached.cache.row('left 13')]);
     vi.advanceTimersByTime(TTL_MS);
@@ -428,7 +428,7 @@ describe('a row by its id', () => {
     expect((await cached.cache.row('left 13')).sentAt).toBe(now());
   });
 
-  test('keeps what only an earlier read of it had said', async () => {
+  test('keeps fields that only an earlier read contained', async () => {
     const completed = (row: Row, earlier: Row | null | undefined): Row => ({
       ...row,
       remark: row.remark ?? earlier?.remark,
@@ -446,7 +446,7 @@ describe('a row by its id', () => {
   });
 });
 
-describe('what other replicas have read', () => {
+describe('PageCache with shared lookups', () => {
   const page: PageRef = { pageNo: 2, pageSize: GRID };
   const range = (): RowRange<Row> => ({
     start: 10,
@@ -457,7 +457,7 @@ describe('what other replicas have read', () => {
     answeredAt: monotonic(performance.now() - 4000),
   });
 
-  test('is kept as a stale page when the upstream fails, and the read fails', async () => {
+  test('caches a stale page of another replica when its read fails, and the read still fails', async () => {
     const asked: unknown[] = [];
     const stale = range();
     const cached = new Cached({
@@ -476,7 +476,7 @@ describe('what other replicas have read', () => {
     expect(cached.cache.cachedRange('left', { start: 10, end: 11 })).toBeUndefined();
   });
 
-  test('is kept as a stale row when the upstream fails, and served at once', async () => {
+  test('caches a stale row of another replica when its read fails, and serves it', async () => {
     const row = { id: 'a', createdSecond: null };
     const sentAt = monotonic(performance.now() - 5000);
     const cached = new Cached({
@@ -487,7 +487,7 @@ describe('what other replicas have read', () => {
     await expect(cached.cache.row('b')).rejects.toThrow(UpstreamError);
   });
 
-  test('is not asked for when the failure is not that of the upstream', async () => {
+  test('does not look up stale values for an error that is not the upstream’s', async () => {
     let asked = 0;
     const count = async () => {
       asked++;
@@ -501,7 +501,7 @@ describe('what other replicas have read', () => {
   });
 });
 
-describe('since when a cursor is known', () => {
+describe('PageCache.cursorKnownSince', () => {
   const anchor = (offset: number, rest: Partial<Anchor> = {}): Anchor => ({
     offset,
     total: 95,
@@ -512,7 +512,7 @@ describe('since when a cursor is known', () => {
     ...rest,
   });
 
-  test('is the first time that it came', () => {
+  test('is the first time at which the cursor was received', () => {
     const { cache } = new Cached();
     expect(cache.cursorKnownSince('left', anchor(5), monotonic(10))).toBe(10);
     expect(cache.cursorKnownSince('left', anchor(5), monotonic(20))).toBe(10);
@@ -520,14 +520,14 @@ describe('since when a cursor is known', () => {
     expect(cache.cursorKnownSince('right', anchor(5), monotonic(20))).toBe(20);
   });
 
-  test('is remembered from its making for the last row of a page on the grid alone', () => {
+  test('is tracked from its making only for the last row of a grid page', () => {
     const { cache } = new Cached();
     for (const offset of [8, 9, 10]) cache.cursorMade('left', anchor(offset), monotonic(10));
     const known = [8, 9, 10].map((offset) => cache.cursorKnownSince('left', anchor(offset), monotonic(20)));
     expect(known).toEqual([20, 10, 20]);
   });
 
-  test('is when the page that ends with its row was complete, where that is cached as it was', async () => {
+  test('is the arrival of the grid page that ends with its row, if that is unchanged in the cache', async () => {
     const cached = new Cached();
     cached.tookMs = 100;
     const reading = cached.page(2);
@@ -552,7 +552,7 @@ describe('since when a cursor is known', () => {
     expect(cached.cache.cursorKnownSince('left', anchor(19), answeredAt)).toBe(answeredAt - 7);
   });
 
-  test('is not shown by a page that is not full', async () => {
+  test('is not derived from a page with fewer rows than requested', async () => {
     const cached = new Cached();
     cached.total = 12;
     await cached.page(2);
@@ -561,7 +561,7 @@ describe('since when a cursor is known', () => {
     expect(cached.cache.cursorKnownSince('left', last, monotonic(0))).toBe(performance.now() + 500);
   });
 
-  test('is not shown by a page whose last row cannot be used', async () => {
+  test('is not derived from a page whose last row is unusable', async () => {
     const cached = new Cached();
     cached.changed.set('left 19', null);
     await cached.page(2);
@@ -569,7 +569,7 @@ describe('since when a cursor is known', () => {
     expect(cached.cache.cursorKnownSince('left', anchor(19), monotonic(0))).toBe(performance.now() + 500);
   });
 
-  test('is when another replica knew it first, which is asked once', async () => {
+  test('is the earlier time of another replica, which is looked up once', async () => {
     const asked: unknown[] = [];
     const { promise, resolve } = Promise.withResolvers<MonotonicMs>();
     const { cache } = new Cached({
@@ -587,7 +587,7 @@ describe('since when a cursor is known', () => {
     expect(asked).toEqual([['left', anchor(5), 10]]);
   });
 
-  test('is asked again after another replica could not be asked', async () => {
+  test('is looked up again after a failed lookup', async () => {
     let asked = 0;
     const { cache } = new Cached({
       shared: {
@@ -603,8 +603,8 @@ describe('since when a cursor is known', () => {
   });
 });
 
-describe('the bounds of memory', () => {
-  test('pages and rows are weighed by what their family says of a row, and the least recently used go', async () => {
+describe('the memory limits of PageCache', () => {
+  test('apply to the sizes by bytesOf, and evict the least recently used values', async () => {
     const cached = new Cached({ definition: { bytesOf: () => 1024 * 1024 } });
     cached.total = 1000;
     for (let pageNo = 1; pageNo <= 4; pageNo++) await cached.page(pageNo);
@@ -614,7 +614,7 @@ describe('the bounds of memory', () => {
     expect(cached.cache.cachedRow('left 25')).toBeDefined();
   });
 
-  test('a row is taken for a kilobyte where its family does not say', async () => {
+  test('count a kilobyte for a row without bytesOf', async () => {
     const cached = new Cached();
     cached.total = 100_000;
     for (let pageNo = 1; pageNo <= 3500; pageNo++) await cached.page(pageNo);
@@ -624,19 +624,19 @@ describe('the bounds of memory', () => {
   });
 });
 
-test('a value is good while it is younger than allowed', () => {
+test('ifFresh returns a value younger than the maximum age', () => {
   const value = { sentAt: monotonic(performance.now() - 100) };
   expect(ifFresh(value, 101)).toBe(value);
   expect(ifFresh(value, 100)).toBeUndefined();
   expect(ifFresh(undefined, 100)).toBeUndefined();
 });
 
-test('a row is called a row unless its family says otherwise', () => {
+test('rowNameOf is row by default', () => {
   expect(rowNameOf({})).toBe('row');
   expect(rowNameOf({ rowName: 'book' })).toBe('book');
 });
 
-test('cursors of different places have different keys', () => {
+test('cursorKey differs for different positions', () => {
   const anchor = { offset: 1, total: 2, key: 'k' } as Anchor;
   expect(cursorKey('left', anchor)).toBe('left/1/2/k');
 });

@@ -5,7 +5,7 @@ import { PageCodec } from '../../src/paging/page-codec.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import { fc } from '../runs.ts';
 
-/** Rows of another kind than the gateway's own, in pages of up to five. */
+/** A codec for rows of another kind, in pages of up to five. */
 const codec = new PageCodec<ListRow>({
   version: 7,
   maxPageSize: 5,
@@ -24,7 +24,7 @@ test('a codec has the version of its format', () => {
   expect(codec.version).toBe(7);
 });
 
-test('a page of any rows is read back as it was written', () => {
+test('any page survives encoding and decoding', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -40,7 +40,7 @@ test('a page of any rows is read back as it was written', () => {
   );
 });
 
-test('a row is read back as it was written, and a missing one as null', () => {
+test('a row survives encoding and decoding, and a missing one is null', () => {
   fc.assert(
     fc.property(fc.option(rows), (row) => {
       expect(codec.decodeRow(codec.encodeRow(row))).toEqual({ row });
@@ -48,7 +48,7 @@ test('a row is read back as it was written, and a missing one as null', () => {
   );
 });
 
-test('a page is written as four values of JSON, with 0 for a row that cannot be used', () => {
+test('a page is encoded as four JSON values, with 0 for an unusable row', () => {
   const row = { id: 'a', createdSecond: 9 };
   const page = { start: 3, total: 5, last: true, rows: [row, undefined] };
   expect(unpacked(codec.encodePage(page))).toEqual([3, 5, 1, [['a', 9], 0]]);
@@ -66,38 +66,38 @@ test('a page is compressed at the fastest level', () => {
   expect(codec.encodePage({ start: 0, total: 9, last: false, rows: many })).toEqual(fastest);
 });
 
-describe('what no replica has written is read as undefined', () => {
+describe('decoding returns undefined for', () => {
   test.each([
     ['bytes that are not compressed', Buffer.from('[0,1,1,[]]')],
     ['text that is not JSON', deflateRawSync('[0,1,1,[]')],
-    ['a value that is no list', packed({ 0: 0, 1: 1, 2: 1, 3: [] })],
-    ['a start that is no place in a list', packed([-1, 1, 1, []])],
-    ['a start past any list', packed([MAX_TOTAL, 1, 1, []])],
-    ['a total that is no length of a list', packed([0, 1.5, 1, []])],
+    ['a value that is not an array', packed({ 0: 0, 1: 1, 2: 1, 3: [] })],
+    ['a negative start', packed([-1, 1, 1, []])],
+    ['a start beyond the maximum length of a list', packed([MAX_TOTAL, 1, 1, []])],
+    ['a fractional total', packed([0, 1.5, 1, []])],
     ['a flag that is neither 0 nor 1', packed([0, 1, 2, []])],
     ['a flag of another type', packed([0, 1, true, []])],
-    ['rows that are no list', packed([0, 1, 1, 'rows'])],
+    ['rows that are a string', packed([0, 1, 1, 'rows'])],
     ['rows that are an object', packed([0, 1, 1, { length: 0 }])],
     ['more rows than a page has', packed([0, 9, 0, [0, 0, 0, 0, 0, 0]])],
-    ['a row that the format does not know', packed([0, 1, 1, [7]])],
-    ['no values', packed([])],
+    ['a row that the format rejects', packed([0, 1, 1, [7]])],
+    ['an empty array', packed([])],
   ])('%s', (_, bytes) => {
     expect(codec.decodePage(bytes)).toBeUndefined();
   });
 
-  test('a row that the format does not know, alone', () => {
+  test('a row that the format rejects', () => {
     expect(codec.decodeRow(packed([7]))).toBeUndefined();
     expect(codec.decodeRow(packed([]))).toBeUndefined();
     expect(codec.decodeRow(packed({ 0: null }))).toBeUndefined();
   });
 
-  test('a text that inflates to more than the upstream ever returns', () => {
+  test('a value that inflates to more than any upstream response', () => {
     const longest = 'x'.repeat(MAX_JSON_BYTES - 10);
     expect(codec.decodeRow(packed([[longest, 1]]))).toBeDefined();
     expect(codec.decodeRow(packed([[`${longest}xxxxxxxxxxxx`, 1]]))).toBeUndefined();
   });
 });
 
-test('a page of as many rows as a page has room for is read', () => {
+test('a page of the maximum size is decoded', () => {
   expect(codec.decodePage(packed([0, 9, 0, [0, 0, 0, 0, 0]]))?.rows).toHaveLength(5);
 });

@@ -6,14 +6,14 @@ import {
   withinBudget,
 } from '../../src/paging/realign/realign-budget.ts';
 
-test('a search budget pays for so many calls and rejects the next one', () => {
+test('RealignBudget allows the configured number of calls and rejects the next one', () => {
   const budget = new RealignBudget();
   for (let call = 0; call < REALIGN_CALLS_PER_LIST; call++) budget.spend();
   expect(() => budget.spend()).toThrow(RealignBudgetSpent);
   expect(() => budget.spend()).toThrow(RealignBudgetSpent);
 });
 
-test('a search budget pays once more for a call that was returned', () => {
+test('RealignBudget allows another call after a refund', () => {
   const budget = new RealignBudget();
   for (let call = 0; call < REALIGN_CALLS_PER_LIST; call++) budget.spend();
   budget.refund();
@@ -21,17 +21,17 @@ test('a search budget pays once more for a call that was returned', () => {
   expect(() => budget.spend()).toThrow(RealignBudgetSpent);
 });
 
-test('a read that the budget pays gives its value, one that it does not pay gives undefined', async () => {
+test('withinBudget returns the value of a read, and undefined if the budget is spent', async () => {
   expect(await withinBudget(async () => 'rows')).toBe('rows');
   expect(await withinBudget(() => Promise.reject(new RealignBudgetSpent()))).toBeUndefined();
 });
 
-test('a read that fails for another reason than the budget fails with that', async () => {
+test('withinBudget rethrows every other error', async () => {
   await expect(withinBudget(() => Promise.reject(new TypeError('no page')))).rejects.toThrow(
     new TypeError('no page'),
   );
 });
 
-test('a spent search budget is an error with its own name', () => {
+test('RealignBudgetSpent has its own error name', () => {
   expect(new RealignBudgetSpent().name).toBe('RealignBudgetSpent');
 });

@@ -15,11 +15,11 @@ const anchor = (rest: Partial<Anchor>): Anchor => ({
 });
 const forged = (rest: Partial<Anchor>) => encodeCursor({ list: 0, anchors: [anchor(rest)] });
 
-describe('no rows at all', () => {
+describe('a page of no rows', () => {
   const both = { hasPreviousPage: true, hasNextPage: true };
 
   test.each(['newest first', 'own'] as const)(
-    'of a list that is %s, are where the cursor says, at one row',
+    'of a list that is %s is at the offset of the cursor, and costs one row',
     async (order) => {
       const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
       const [first, middle, last] = [
@@ -62,7 +62,7 @@ describe('no rows at all', () => {
   );
 
   test.each(['newest first', 'own'] as const)(
-    'are between cursors of a list that is %s that cross, touch or are one',
+    'between crossed, adjacent or equal cursors of a list that is %s is empty',
     async (order) => {
       const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
       const [upper, next, lower] = [
@@ -85,7 +85,7 @@ describe('no rows at all', () => {
   );
 });
 
-test('rows between two cursors are found although these were made in two states of the list', async () => {
+test('rows between two cursors of different states of the list are found', async () => {
   const list = new ChangingList(timed(1000));
   const after = await cursorAt(list, 499);
   list.remove(...idsOf(0, 300));
@@ -94,9 +94,9 @@ test('rows between two cursors are found although these were made in two states 
     expect((await list.page({ ...rows, after, before })).ids).toEqual(idsOf(500, 504));
 });
 
-describe('rows from an edge of a list to a cursor', () => {
+describe('rows between an edge of a list and a cursor', () => {
   test.each(['newest first', 'own'] as const)(
-    'of a list that is %s cost no more rows than lie between and that of the cursor',
+    'of a list that is %s cost no more rows than they are, and that of the cursor',
     async (order) => {
       const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
       const [upper, lower] = [await cursorAt(list, 5), await cursorAt(list, 990)];
@@ -117,7 +117,7 @@ describe('rows from an edge of a list to a cursor', () => {
 });
 
 describe('a list that is newest first', () => {
-  test('at rest costs a call a page, and no search', async () => {
+  test('at rest costs one call per page, without re-alignment', async () => {
     const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
@@ -138,10 +138,10 @@ describe('a list that is newest first', () => {
   });
 
   test.each([
-    ['the row of the cursor', [499]],
+    ['the cursor’s row', [499]],
     ['the rows around it', [497, 498, 499, 500, 501]],
     ['a hundred rows around it', Array.from({ length: 100 }, (_, n) => 450 + n)],
-  ])('that has lost %s goes on behind it', async (_, gone) => {
+  ])('that has lost %s continues behind it', async (_, gone) => {
     const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     list.remove(...gone.map((n) => `row ${n}`));
@@ -153,17 +153,17 @@ describe('a list that is newest first', () => {
     expect(list.outcomes.every((outcome) => outcome === 'found')).toBe(true);
   });
 
-  test('that has lost most of its rows is searched by bisection, at the logarithm of its length', async () => {
+  test('that has lost most of its rows is bisected, with logarithmically many calls', async () => {
     const list = new ChangingList(timed(20_000));
     const after = await cursorAt(list, 12_345);
-    // Every row of the first 12,000 but each fourth, and all around the cursor.
+    // Keeps every fourth of the first 12,000 rows, and none around the cursor.
     list.rows = list.rows.filter((_, n) => (n < 12_000 ? n % 4 === 0 : n < 12_300 || n > 12_400));
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(12_401, 12_411));
     expect(list.calls).toBeLessThanOrEqual(8);
     expect(list.outcomes).toEqual(['found']);
   });
 
-  test('goes on from the end when all rows behind the cursor are gone', async () => {
+  test('continues from the end if all rows behind the cursor were deleted', async () => {
     const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows.length = 150;
@@ -175,7 +175,7 @@ describe('a list that is newest first', () => {
     expect((await list.page({ last: 10, before: after })).ids).toEqual(idsOf(140, 150));
   });
 
-  test('goes on from the start when all rows up to the cursor are gone', async () => {
+  test('continues from the start if all rows up to the cursor were deleted', async () => {
     const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows.splice(0, 210);
@@ -186,7 +186,7 @@ describe('a list that is newest first', () => {
     expect(await list.page({ last: 10, before: after })).toMatchObject({ ids: [], hasNextPage: true });
   });
 
-  test('that is empty now gives an empty page', async () => {
+  test('that is empty now returns an empty page', async () => {
     const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows = [];
@@ -197,7 +197,7 @@ describe('a list that is newest first', () => {
       expect(await list.page(args)).toMatchObject({ ids: [], hasNextPage: false, hasPreviousPage: false });
   });
 
-  test('that moves between two pages of one window gives all of it', async () => {
+  test('that changes between two pages of one window returns all of it', async () => {
     const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 449);
     list.addOnTop(7);
@@ -222,7 +222,7 @@ describe('a list that is newest first', () => {
     expect((await list.page({ last: 50, after, before })).ids).toEqual(idsOf(500, 507));
   });
 
-  test('has nothing between cursors that cross, and costs no page', async () => {
+  test('returns nothing between crossed cursors, without reading a page', async () => {
     const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 507);
     const before = await cursorAt(list, 499);
@@ -237,7 +237,7 @@ describe('a list that is newest first', () => {
 });
 
 describe('many rows of one second', () => {
-  test('are told apart by the neighbours that the cursor knows', async () => {
+  test('are told apart by the neighbours in the cursor', async () => {
     const list = new ChangingList(timed(1000, 10));
     const after = await cursorAt(list, 495);
     list.addOnTop(20);
@@ -246,7 +246,7 @@ describe('many rows of one second', () => {
     expect((await list.page({ last: 10, before: after })).ids).toEqual(idsOf(484, 494));
   });
 
-  test('that were all that the cursor knew above it are gone: those that are left are still to come', async () => {
+  test('whose known neighbours above were all deleted are all still to come', async () => {
     const list = new ChangingList(timed(1000, 10));
     const after = await cursorAt(list, 495);
     list.addOnTop(20);
@@ -255,7 +255,7 @@ describe('many rows of one second', () => {
     expect(list.outcomes.every((outcome) => outcome === 'found')).toBe(true);
   });
 
-  test('are guessed among, and counted so, where more of them are gone than the cursor knew', async () => {
+  test('are estimated, and counted as guessed, if more of them were deleted than the cursor has neighbours', async () => {
     const list = new ChangingList(timed(1000, 200));
     const after = await cursorAt(list, 299);
     list.remove(...idsOf(280, 300));
@@ -264,7 +264,7 @@ describe('many rows of one second', () => {
     expect(ids).toEqual(idsOf(300, 310));
   });
 
-  test('are guessed among by how far the list has moved', async () => {
+  test('are estimated by the growth of the list', async () => {
     const list = new ChangingList(timed(1000, 200));
     const after = await cursorAt(list, 299);
     list.addOnTop(50);
@@ -277,7 +277,7 @@ describe('many rows of one second', () => {
     expect(Math.abs(Number(ids[0]?.slice(4)) - 300)).toBeLessThanOrEqual(20);
   });
 
-  test('in the newest second keep their places while others of that second come in above', async () => {
+  test('in the newest second keep their positions while others of that second are inserted above', async () => {
     const list = new ChangingList(timed(40, 40));
     const after = await cursorAt(list, 9);
     list.rows.unshift(...idsOf(100, 105).map((id) => ({ id, createdSecond: 1_000_000 })));
@@ -288,7 +288,7 @@ describe('many rows of one second', () => {
 });
 
 describe('a list without times', () => {
-  test('at rest costs a call a page', async () => {
+  test('at rest costs one call per page', async () => {
     const list = new ChangingList(untimed(1000), { order: 'own' });
     const after = await cursorAt(list, 499);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
@@ -297,7 +297,7 @@ describe('a list without times', () => {
   });
 
   test.each([1, 30, 500])(
-    'that has grown by %i rows is searched outward from where the row should be',
+    'that has grown by %i rows is scanned outward from the expected offset',
     async (grown) => {
       const list = new ChangingList(untimed(1000), { order: 'own' });
       const after = await cursorAt(list, 499);
@@ -307,7 +307,7 @@ describe('a list without times', () => {
     },
   );
 
-  test('is searched on both sides of the likely place', async () => {
+  test('is scanned on both sides of the expected offset', async () => {
     for (const [cut, calls] of [
       [(rows: ListRow[]) => rows.splice(700, 250), 5],
       [(rows: ListRow[]) => rows.splice(0, 250), 3],
@@ -322,7 +322,7 @@ describe('a list without times', () => {
     }
   });
 
-  test('that has lost the row and all that the cursor knew is read at the old offset, which is counted', async () => {
+  test('that has lost the row and all its known neighbours is read at the old offset, which is counted', async () => {
     const list = new ChangingList(untimed(1000), { order: 'own' });
     const after = await cursorAt(list, 499);
     list.remove(...idsOf(480, 500));
@@ -332,7 +332,7 @@ describe('a list without times', () => {
     expect(list.calls).toBeLessThanOrEqual(1 + REALIGN_CALLS_PER_LIST);
   });
 
-  test('that has lost all rows up to the cursor goes on from its start, all rows from it on from its end', async () => {
+  test('that has lost all rows up to the cursor continues from its start, all rows from it on from its end', async () => {
     const list = new ChangingList(untimed(300), { order: 'own' });
     const after = await cursorAt(list, 9);
     list.remove(...idsOf(0, 10));
@@ -346,11 +346,11 @@ describe('a list without times', () => {
 
 describe('a forged cursor', () => {
   test.each([
-    ['of a row that never was', {}],
-    ['of a time that never was', { ordered: true, createdAt: 999_000 }],
-    ['from past the end', { offset: 2 ** 29, total: 2 ** 29 + 1 }],
+    ['of a row that never existed', {}],
+    ['of a time older than every row', { ordered: true, createdAt: 999_000 }],
+    ['beyond the end', { offset: 2 ** 29, total: 2 ** 29 + 1 }],
     ['from the newest second', { offset: 0, ordered: true, createdAt: 1_000_000 }],
-    ['with a total that cannot be', { offset: 500, total: 3 }],
+    ['with a total below its offset', { offset: 500, total: 3 }],
   ])('%s costs no more calls than its budget and the pages of its rows', async (_, rest) => {
     for (const args of [
       { first: 10, after: forged(rest) },
@@ -364,8 +364,8 @@ describe('a forged cursor', () => {
   });
 });
 
-describe('with a cache', () => {
-  test('a cursor whose row has moved is found on the cached pages, at no call', async () => {
+describe('re-alignment with a cache', () => {
+  test('finds a moved row on cached pages without a call', async () => {
     const list = new ChangingList(timed(300), { isCached: true });
     const after = await cursorAt(list, 50);
     list.forget();
@@ -374,7 +374,7 @@ describe('with a cache', () => {
     expect(list.calls).toBe(0);
   });
 
-  test('pages that were read at different lengths of the list show each row once', async () => {
+  test('returns each row once from pages read at different lengths of the list', async () => {
     const list = new ChangingList(timed(500), { isCached: true });
     const seen: string[] = [];
     let after: string | null = null;
@@ -389,8 +389,8 @@ describe('with a cache', () => {
   });
 });
 
-describe('rows that cannot be used', () => {
-  test('are gone past, so that a client gets a cursor to go on from', async () => {
+describe('unusable rows', () => {
+  test('are skipped until the client gets a cursor to continue from', async () => {
     for (const [args, expected] of [
       [{ first: 10 }, 'row 150'],
       [{ last: 10 }, 'row 849'],
@@ -403,7 +403,7 @@ describe('rows that cannot be used', () => {
     }
   });
 
-  test('are all that a list has: it gives an empty page in the end', async () => {
+  test('filling the whole list end in an empty page', async () => {
     const list = new ChangingList(timed(250));
     list.rows = list.rows.map(() => undefined);
     for (const args of [{ first: 10 }, { last: 10 }]) {
@@ -415,7 +415,7 @@ describe('rows that cannot be used', () => {
 });
 
 describe('the last rows of a list whose length changes while it is read', () => {
-  test.each([1, -1, 40, -40])('are those of its end, when it changes by %i rows', async (change) => {
+  test.each([1, -1, 40, -40])('are those of its end, if it changes by %i rows', async (change) => {
     const list = new ChangingList(timed(1000));
     let calls = 0;
     list.happens = () => {
@@ -427,14 +427,14 @@ describe('the last rows of a list whose length changes while it is read', () => 
     expect(list.calls).toBeLessThanOrEqual(4);
   });
 
-  test('are the last that were there when it grows before each call', async () => {
+  test('are the last rows of some state if it grows before each call', async () => {
     const list = new ChangingList(timed(1000));
     list.happens = () => list.addOnTop(1);
     const { ids } = await list.page({ last: 10 });
     expect(ids).toEqual(idsOf(990, 1000));
   });
 
-  test('are found where the end is cut off', async () => {
+  test('are found if the end is deleted', async () => {
     const list = new ChangingList(timed(1000));
     let calls = 0;
     list.happens = () => {

@@ -18,14 +18,14 @@ type List = 'left' | 'right';
 
 const SIZE = 50;
 
-/** Two lists with rows named `left 0` and so on, newest first, and an upstream that counts. */
+/** Two lists with rows named `left 0` and so on, newest first, on an upstream that records its calls. */
 class Shop {
-  /** As `left 2`, the second page, or an id. */
+  /** As `left 2` for the second page, or an id. */
   readonly calls: string[] = [];
   readonly events: string[] = [];
   readonly lengths: Record<List, number> = { left: 150, right: 50 };
   broken: (call: string) => boolean = () => false;
-  /** Before a page is read. */
+  /** Called before a page is read. */
   beforePage: () => void = () => {};
   readonly freshness = new Freshness();
   readonly counter = new CallCounter();
@@ -92,8 +92,8 @@ const idsOf = (list: List, count: number, from = 0) =>
 const load = (loader: RowLoader<List, Row>, ids: readonly string[]) =>
   Promise.all(ids.map(async (id) => (await loader.byId(id))?.id ?? null));
 
-describe('a row by its id', () => {
-  test('costs a call, once in a request', async () => {
+describe('RowLoader.byId', () => {
+  test('costs one call, once per request', async () => {
     const shop = new Shop();
     const loader = new RowLoader(shop.readers());
     expect(await loader.byId('left 3')).toEqual({ id: 'left 3', createdSecond: 997 });
@@ -104,12 +104,12 @@ describe('a row by its id', () => {
     expect(shop.events).toEqual([]);
   });
 
-  test('that does not exist is null', async () => {
+  test('returns null for a missing row', async () => {
     const shop = new Shop();
     expect(await new RowLoader(shop.readers()).byId('left 999')).toBeNull();
   });
 
-  test('that cannot be read fails alone', async () => {
+  test('fails alone if a row cannot be read', async () => {
     const shop = new Shop();
     shop.broken = (call) => call === 'left 3';
     const loader = new RowLoader(shop.readers());
@@ -117,7 +117,7 @@ describe('a row by its id', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
-  test('that the request has read in a page costs no call', async () => {
+  test('costs no call for a row on a page that the request has read', async () => {
     const shop = new Shop();
     const readers = shop.readers();
     await new ListConnection('left', { first: 10 }, readers).edges;
@@ -126,7 +126,7 @@ describe('a row by its id', () => {
     expect(shop.calls).toEqual([]);
   });
 
-  test('that a cache has costs no call and counts as a hit', async () => {
+  test('costs no call for a cached row, which counts as a hit', async () => {
     const shop = new Shop({ isCached: true, definition: { rowName: 'book' } });
     await new RowLoader(shop.readers()).byId('left 3');
     shop.events.length = 0;
@@ -135,7 +135,7 @@ describe('a row by its id', () => {
     expect(shop.events).toEqual(['book hit']);
   });
 
-  test('gets what only an earlier read of it had said', async () => {
+  test('adds fields that only an earlier read contained', async () => {
     const completed = (row: Row, earlier: Row | null | undefined): Row => ({
       ...row,
       remark: earlier === undefined ? 'never read' : `as ${earlier?.id}`,
@@ -146,8 +146,8 @@ describe('a row by its id', () => {
   });
 });
 
-describe('rows that are read together', () => {
-  test('cost the pages of the lists where these are fewer than the rows', async () => {
+describe('RowLoader, a batch of rows', () => {
+  test('costs the pages of the lists if these are fewer than the rows', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     // Three pages of the left list and one of the right.
@@ -159,7 +159,7 @@ describe('rows that are read together', () => {
     expect(shop.calls.toSorted()).toEqual(['left 1', 'left 2', 'left 3', 'right 1']);
   });
 
-  test('cost at least a page of each list, also of an empty one', async () => {
+  test('costs at least one page of each list, even of an empty one', async () => {
     const shop = new Shop();
     Object.assign(shop.lengths, { left: 2, right: 0 });
     await shop.learnLengths();
@@ -178,7 +178,7 @@ describe('rows that are read together', () => {
     [undefined, 64],
     [5, 5],
   ])(
-    'cost a call each while the lengths of the lists are unknown, up to the number that was given (%s)',
+    'costs one call per row while the list lengths are unknown, below the given number (%s)',
     async (given, from) => {
       for (const count of [from - 1, from]) {
         const shop = new Shop();
@@ -191,7 +191,7 @@ describe('rows that are read together', () => {
     },
   );
 
-  test('that are known already do not count', async () => {
+  test('does not count rows that are known already', async () => {
     const shop = new Shop({ isCached: true });
     await shop.learnLengths();
     await load(new RowLoader(shop.readers()), ['left 60', 'left 61']);
@@ -201,7 +201,7 @@ describe('rows that are read together', () => {
     expect(shop.calls).toEqual(['left 62', 'left 63', 'left 64']);
   });
 
-  test('that no list has are null, without a call for each', async () => {
+  test('returns null for rows in no list, without a call for each', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     const ids = ['left 0', 'left 900', 'left 901', 'left 902', 'right 900'];
@@ -209,14 +209,14 @@ describe('rows that are read together', () => {
     expect(shop.calls.toSorted()).toEqual(['left 1', 'left 2', 'left 3', 'right 1']);
   });
 
-  test('end the reading of lists when all are found', async () => {
+  test('stops scanning when all rows are found', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     expect(await load(new RowLoader(shop.readers()), idsOf('left', 5))).toEqual(idsOf('left', 5));
     expect(shop.calls.toSorted()).toEqual(['left 1', 'right 1']);
   });
 
-  test('cost a call each as soon as fewer are missing than pages are left', async () => {
+  test('costs one call for each remaining row once fewer rows are missing than pages are left', async () => {
     const shop = new Shop();
     shop.lengths.left = 500;
     await shop.learnLengths();
@@ -225,7 +225,7 @@ describe('rows that are read together', () => {
     expect(shop.calls.toSorted()).toEqual(['left 1', 'left 498', 'left 499', 'right 1']);
   });
 
-  test('are read on in a list that turns out longer', async () => {
+  test('continues scanning a list that turns out longer', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     shop.lengths.left = 300;
@@ -234,7 +234,7 @@ describe('rows that are read together', () => {
     expect(shop.calls.toSorted()).toEqual(['left 1', 'left 2', 'left 3', 'left 4', 'right 1']);
   });
 
-  test('fail where a page could not be read, except those that were found', async () => {
+  test('fails for the rows not found if a page could not be read', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     shop.broken = (call) => call === 'left 2';
@@ -247,7 +247,7 @@ describe('rows that are read together', () => {
     ]);
   });
 
-  test('are all found although the list moves while its pages are read', async () => {
+  test('finds every row although the list moves while its pages are read', async () => {
     const shop = new Shop();
     await shop.learnLengths();
     const names = idsOf('left', 120);
@@ -257,7 +257,7 @@ describe('rows that are read together', () => {
       definition: {
         read: async (list, { pageNo, pageSize }) => {
           if (list === 'right') return { total: 0, rows: [] };
-          // Three rows come in on top before each page.
+          // Inserts three rows on top before each page.
           if (pages++ > 2)
             rows = [...Array.from({ length: 3 }, (_, n) => `new ${1000 * pages + n}`).reverse(), ...rows];
           const secondOf = (id: string) =>

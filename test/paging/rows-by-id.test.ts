@@ -10,7 +10,7 @@ const CACHES = [
   ['with a cache', HOUR],
 ] as const;
 
-/** Reads all of them in one request: the id of each row, or null. */
+/** Reads all of them in one request; the id of each row, or null. */
 async function readAll(library: Library, ids: readonly string[]): Promise<(string | null)[]> {
   const loader = library.loader();
   return Promise.all(ids.map(async (id) => (await loader.byId(id))?.id ?? null));
@@ -18,14 +18,14 @@ async function readAll(library: Library, ids: readonly string[]): Promise<(strin
 
 const pagesOf = (length: number, maxPageSize: number) => Math.max(1, Math.ceil(length / maxPageSize));
 
-/** The fewest pages that go through a list where each has to show the last row of the one before. */
+/** The number of pages through a list if each must include the last row of the previous one. */
 function overlappingPagesOf(length: number, maxPageSize: number): number {
   let pages = 1;
   for (let end = maxPageSize; end < length; pages++) end = rowsOf(farthestPage(end - 1, maxPageSize)).end;
   return pages;
 }
 
-/** Some rows of the lists, and ids of none. Places are parts of a list, so that they suit any length. */
+/** Some rows of the lists, and unknown ids. Offsets are fractions of a list, so that they suit any length. */
 const wanted = fc.record({
   left: fc.nat(450),
   right: fc.nat(120),
@@ -42,7 +42,7 @@ function idsOf(library: Library, { places, unknown }: { places: readonly number[
 describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
   describe.each(MAX_PAGE_SIZES)('in pages of up to %i', (maxPageSize) => {
     test.each(CACHES)(
-      'cost a call each, or the pages of the lists where these are fewer, %s',
+      'cost one call each, or the pages of the lists if these are fewer, %s',
       async (_, cache) => {
         const library = new Library(order, maxPageSize, cache);
         await fc.assert(
@@ -54,7 +54,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
             expect(await readAll(library, ids)).toEqual(ids.map((id) => (known.has(id) ? id : null)));
             const lengths = [left, right];
             const pages = lengths.reduce((sum, length) => sum + pagesOf(length, maxPageSize), 0);
-            // Without times, only a row that two pages share shows that nothing moved between them.
+            // Without times, two pages must share a row to prove that nothing moved between them.
             const overlap = order !== 'newest first';
             const shared = lengths.reduce(
               (sum, length) => sum + overlappingPagesOf(length, maxPageSize) - pagesOf(length, maxPageSize),
@@ -68,7 +68,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
       },
     );
 
-    test.each(CACHES)('are all found while others come and go, %s', async (_, cache) => {
+    test.each(CACHES)('are all found while other rows are inserted and deleted, %s', async (_, cache) => {
       const library = new Library(order, maxPageSize, cache);
       await fc.assert(
         fc.asyncProperty(wanted, steps(12), async ({ left, right, ...which }, plan) => {
@@ -88,7 +88,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     });
   });
 
-  test('a hundred of them cost the four pages of their lists', async () => {
+  test('a hundred rows by id cost the four pages of their lists', async () => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 237, right: 80 });
     await library.learnLengths();
@@ -97,7 +97,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     expect(library.calls).toHaveLength(4);
   });
 
-  test('those of the first pages cost these alone, however long the lists are', async () => {
+  test('rows on the first pages cost these pages alone, however long the lists are', async () => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 900, right: 80 });
     await library.learnLengths();
@@ -106,7 +106,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     expect(library.calls).toHaveLength(2);
   });
 
-  test('a few of them cost a call each, and the same one twice costs one', async () => {
+  test('a few rows cost one call each, and a repeated one costs one', async () => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 237, right: 80 });
     await library.learnLengths();
@@ -121,7 +121,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
   test.each([
     [63, 63],
     [64, 4],
-  ])('%i of lists whose lengths are not known cost %i calls', async (count, calls) => {
+  ])('%i rows of lists of unknown lengths cost %i calls', async (count, calls) => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 237, right: 80 });
     const everywhere = library
@@ -133,7 +133,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     expect(library.calls).toHaveLength(calls);
   });
 
-  test('what a page shows is found although another page fails, and only the rest fails', async () => {
+  test('a row on one page is found although another page fails, and only the others fail', async () => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 237, right: 80 });
     await library.learnLengths();
@@ -141,7 +141,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     const ids = library.ids('All').filter((_, index) => index % 3 === 0);
     const loader = library.loader();
     const read = await Promise.allSettled(ids.map((id) => loader.byId(id)));
-    // Of the list that failed, the rows that had come before it did.
+    // The rows of the failing list that were read before it failed.
     const shown = new Set(SHELVES.flatMap((shelf) => library.ids(shelf).slice(0, 100)));
     for (const [index, id] of ids.entries()) {
       if (shown.has(id)) expect(read[index]).toMatchObject({ status: 'fulfilled', value: { id } });
@@ -149,7 +149,7 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
     }
   });
 
-  test('one that cannot be read by its id fails none of the others', async () => {
+  test('a row that cannot be read by id does not fail the others', async () => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 500, right: 80 });
     await library.learnLengths();

@@ -3,8 +3,8 @@ import { UpstreamError, type UpstreamErrorCode } from '../../src/errors.ts';
 import { StaleIfError } from '../../src/paging/stale-if-error.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** How long a read may take before it counts as failed, in milliseconds. */
-const PATIENCE_MS = 2000;
+/** Duration of a read after which it counts as failed, in milliseconds. */
+const STALE_AFTER_MS = 2000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -17,14 +17,14 @@ afterEach(() => {
 const failing = (code: UpstreamErrorCode = 'UPSTREAM_UNAVAILABLE') =>
   Promise.reject(new UpstreamError(code, { detail: 'made by the test' }));
 
-/** A value under one key that may be stale, and an upstream whose next reads are scripted. */
+/** A value under one key that may be stale, and an upstream with scripted reads. */
 class Value {
   readonly served: UpstreamErrorCode[] = [];
   reads = 0;
   stale: string | undefined;
   readonly #policy = new StaleIfError(
     { ...unobserved, servedStale: (code) => void this.served.push(code) },
-    PATIENCE_MS,
+    STALE_AFTER_MS,
   );
 
   read(read: () => Promise<string>, key = 'key'): Promise<string> {
@@ -36,8 +36,8 @@ class Value {
   }
 }
 
-describe('a read that succeeds', () => {
-  test.each([undefined, 'old'])('gives its value, also beside the stale value %s', async (stale) => {
+describe('StaleIfError, a successful read', () => {
+  test.each([undefined, 'old'])('returns its value, with the stale value %s too', async (stale) => {
     const value = new Value();
     value.stale = stale;
     expect(await value.read(async () => 'new')).toBe('new');
@@ -46,8 +46,8 @@ describe('a read that succeeds', () => {
   });
 });
 
-describe('a read that fails', () => {
-  test('fails where there is no stale value', async () => {
+describe('StaleIfError, a failing read', () => {
+  test('throws without a stale value', async () => {
     const value = new Value();
     await expect(value.read(() => failing())).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(value.served).toEqual([]);
@@ -61,7 +61,7 @@ describe('a read that fails', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('serves a stale value that came while it was being read', async () => {
+  test('serves a stale value that was stored during the read', async () => {
     const value = new Value();
     const read = () => {
       value.stale = 'old';
@@ -70,7 +70,7 @@ describe('a read that fails', () => {
     expect(await value.read(read)).toBe('old');
   });
 
-  test('fails with an error that is not the fault of the upstream, whatever is stale', async () => {
+  test('throws an error that is not the upstream’s, whatever is stale', async () => {
     const value = new Value();
     value.stale = 'old';
     await expect(value.read(() => Promise.reject(new RangeError('no page')))).rejects.toThrow('no page');
@@ -79,7 +79,7 @@ describe('a read that fails', () => {
   });
 });
 
-describe('after a failure', () => {
+describe('StaleIfError after a failure', () => {
   const failed = async () => {
     const value = new Value();
     value.stale = 'old';
@@ -87,7 +87,7 @@ describe('after a failure', () => {
     return value;
   };
 
-  test('the stale value is served without a read', async () => {
+  test('serves the stale value without waiting for a read', async () => {
     const value = await failed();
     vi.advanceTimersByTime(999);
     expect(await value.read(async () => 'new')).toBe('old');
@@ -95,7 +95,7 @@ describe('after a failure', () => {
     expect(value.served).toEqual(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_UNAVAILABLE']);
   });
 
-  test('it is read again in the background after a second, once in a second', async () => {
+  test('retries in the background after one second, once per second', async () => {
     const value = await failed();
     vi.advanceTimersByTime(1000);
     const never = () => new Promise<string>(() => {});
@@ -109,7 +109,7 @@ describe('after a failure', () => {
     expect(value.reads).toBe(3);
   });
 
-  test('a read in the background that succeeds ends the state of failure', async () => {
+  test('ends the failure state when a background read succeeds', async () => {
     const value = await failed();
     vi.advanceTimersByTime(1000);
     expect(await value.read(async () => 'new')).toBe('old');
@@ -117,7 +117,7 @@ describe('after a failure', () => {
     expect(value.reads).toBe(3);
   });
 
-  test('a read in the background that fails goes on with its own failure, and throws nothing', async () => {
+  test('continues with the new failure when a background read fails, without an unhandled rejection', async () => {
     const value = await failed();
     vi.advanceTimersByTime(1000);
     expect(await value.read(() => failing('UPSTREAM_DENIED'))).toBe('old');
@@ -126,7 +126,7 @@ describe('after a failure', () => {
     expect(value.served.at(-1)).toBe('UPSTREAM_DENIED');
   });
 
-  test('it is read at once when the stale value is gone', async () => {
+  test('reads at once when the stale value has expired', async () => {
     const value = await failed();
     value.stale = undefined;
     expect(await value.read(async () => 'new')).toBe('new');
@@ -134,40 +134,40 @@ describe('after a failure', () => {
     expect(await value.read(async () => 'newest')).toBe('newest');
   });
 
-  test('another value is read as if nothing had failed', async () => {
+  test('reads other keys as if nothing had failed', async () => {
     const value = await failed();
     expect(await value.read(async () => 'new', 'other key')).toBe('new');
   });
 });
 
-describe('a read that takes long', () => {
-  test('is waited for where there is no stale value', async () => {
+describe('StaleIfError, a slow read', () => {
+  test('waits without a stale value', async () => {
     const value = new Value();
     const { promise, resolve } = Promise.withResolvers<string>();
     const reading = value.read(() => promise);
-    vi.advanceTimersByTime(10 * PATIENCE_MS);
+    vi.advanceTimersByTime(10 * STALE_AFTER_MS);
     resolve('late');
     expect(await reading).toBe('late');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('serves the stale value when the patience is over, and not before', async () => {
+  test('serves the stale value after staleAfterMs, and not before', async () => {
     const value = new Value();
     value.stale = 'old';
     const reading = value.read(() => new Promise(() => {}));
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS - 1);
     expect(value.served).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(await reading).toBe('old');
     expect(value.served).toEqual(['UPSTREAM_TIMEOUT']);
   });
 
-  test('counts as a failure, until its value comes', async () => {
+  test('counts as a failure until the value arrives', async () => {
     const value = new Value();
     value.stale = 'old';
     const { promise, resolve } = Promise.withResolvers<string>();
     const reading = value.read(() => promise);
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS);
     await reading;
     expect(await value.read(async () => 'new')).toBe('old');
     expect(value.reads).toBe(1);
@@ -177,37 +177,37 @@ describe('a read that takes long', () => {
     expect(await value.read(async () => 'new')).toBe('new');
   });
 
-  test('makes those that follow wait a tenth of the patience, until it ends', async () => {
+  test('lets later reads wait a tenth of staleAfterMs until it ends', async () => {
     const value = new Value();
     value.stale = 'old';
     const reading = value.read(() => new Promise(() => {}));
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS);
     await reading;
     const second = value.read(() => new Promise(() => {}), 'second key');
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS / 10 - 1);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS / 10 - 1);
     expect(value.served).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(await second).toBe('old');
     expect(value.served).toHaveLength(2);
   });
 
-  test('costs those that follow nothing any more when it has ended', async () => {
+  test('does not delay later reads once it has ended', async () => {
     const value = new Value();
     value.stale = 'old';
     const { promise, reject } = Promise.withResolvers<string>();
     const reading = value.read(() => promise);
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS);
     await reading;
     reject(new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'made by the test' }));
     await vi.advanceTimersByTimeAsync(0);
     const second = value.read(() => new Promise(() => {}), 'second key');
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS - 1);
     expect(value.served).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(await second).toBe('old');
   });
 
-  test('is told as a timeout with the patience where the stale value is gone by then', async () => {
+  test('throws UPSTREAM_TIMEOUT with the duration if the stale value has expired meanwhile', async () => {
     const value = new Value();
     value.stale = 'old';
     const reading = value.read(() => new Promise(() => {}));
@@ -216,7 +216,7 @@ describe('a read that takes long', () => {
       code: 'UPSTREAM_TIMEOUT',
       detail: 'no response within 2000 ms',
     });
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(STALE_AFTER_MS);
     await failure;
   });
 });

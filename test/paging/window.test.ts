@@ -5,7 +5,10 @@ import { readExtent, windowOf } from '../../src/paging/window.ts';
 const LIST_LENGTHS = [0, 1, 9, 10, 99, 100, 101, 271];
 const SIZES = [0, 1, 2, 9, 10, 33, 99, 100];
 
-/** What Relay's algorithm gives on a plain array. @see https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm */
+/**
+ * The offsets that Relay's algorithm returns on a plain array. @see
+ * https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
+ */
 function plain(length: number, after?: number, before?: number, first?: number, last?: number): number[] {
   let rows = Array.from({ length }, (_, offset) => offset);
   if (after !== undefined) rows = rows.filter((offset) => offset > after);
@@ -18,9 +21,9 @@ function plain(length: number, after?: number, before?: number, first?: number, 
 const offsets = ({ start, end }: { start: number; end: number }) =>
   Array.from({ length: end - start }, (_, index) => start + index);
 
-describe.each(LIST_LENGTHS)('in a list of %i', (length) => {
+describe.each(LIST_LENGTHS)('windowOf in a list of %i', (length) => {
   test.each(['first', 'last'] as const)(
-    '%s of every size at every offset is what a plain array gives',
+    'for %s of every size at every offset equals a plain array',
     (which) => {
       let checked = 0;
       for (const size of SIZES) {
@@ -29,7 +32,7 @@ describe.each(LIST_LENGTHS)('in a list of %i', (length) => {
             if (before !== undefined && before < 0) continue;
             const window = windowOf(readExtent({ [which]: size }), { after, before }, length);
             const [first, last] = which === 'first' ? [size, undefined] : [undefined, size];
-            // Without `expect`, which takes longer than what it compares.
+            // Without `expect`, which takes longer than the comparison.
             const found = offsets(window).join();
             const right = plain(length, after, before, first, last).join();
             if (found !== right)
@@ -42,7 +45,7 @@ describe.each(LIST_LENGTHS)('in a list of %i', (length) => {
     },
   );
 
-  test('an empty window lies where its cursor points to, never at the start again', () => {
+  test('returns an empty window at the position of the cursor, never at the start', () => {
     for (let after = 0; after < length + 5; after++) {
       const { start, end } = windowOf(readExtent({ first: 0 }), { after }, length);
       expect([start, end]).toEqual([Math.min(after + 1, length), Math.min(after + 1, length)]);
@@ -50,24 +53,21 @@ describe.each(LIST_LENGTHS)('in a list of %i', (length) => {
   });
 });
 
-describe('how many rows', () => {
-  test('neither first nor last means the first ten', () => {
+describe('readExtent', () => {
+  test('returns the first ten without first and last', () => {
     expect(readExtent({})).toEqual({ rows: 10, from: 'start' });
     expect(readExtent({ first: null, last: null, before: 'x' })).toEqual({ rows: 10, from: 'start' });
   });
 
-  test.each([-1, 101, 1.5, Number.NaN, 2 ** 31])(
-    '%s rows are refused by the name of the argument',
-    (rows) => {
-      for (const argument of ['first', 'last'] as const) {
-        const read = () => readExtent({ [argument]: rows });
-        expect(read).toThrow(BadInputError);
-        expect(read).toThrow(`\`${argument}\` is ${rows}; allowed is a whole number from 0 to 100.`);
-      }
-    },
-  );
+  test.each([-1, 101, 1.5, Number.NaN, 2 ** 31])('rejects %s rows with the name of the argument', (rows) => {
+    for (const argument of ['first', 'last'] as const) {
+      const read = () => readExtent({ [argument]: rows });
+      expect(read).toThrow(BadInputError);
+      expect(read).toThrow(`\`${argument}\` is ${rows}; allowed is a whole number from 0 to 100.`);
+    }
+  });
 
-  test('first together with last is refused', () => {
+  test('rejects first together with last', () => {
     const read = () => readExtent({ first: 1, last: 1 });
     expect(read).toThrow('Give `first` or `last`, not both');
     expect(read).toThrow(

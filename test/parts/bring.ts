@@ -28,7 +28,7 @@ const LOOK_MS = 200;
  * Packages of the C library. They are never downloaded: a program uses the machine's own loader, which requires its own
  * version of the C library.
  */
-const NEVER_BROUGHT = /^(?:libc6|libc-bin|libc-l10n|locales)$/;
+const EXCLUDED_PACKAGES = /^(?:libc6|libc-bin|libc-l10n|locales)$/;
 
 /**
  * Downloads programs into the cache folder. On Debian and Ubuntu, apt-get downloads their packages with missing dependencies,
@@ -137,7 +137,7 @@ async function dependencies(
   const output = await run('apt-get', [...options, ...simulation], folder, signal);
   return [...output.matchAll(/^Inst (\S+)/gm)]
     .map(([, name = '']) => name)
-    .filter((name) => !NEVER_BROUGHT.test(name) && !packages.includes(name));
+    .filter((name) => !EXCLUDED_PACKAGES.test(name) && !packages.includes(name));
 }
 
 /** Unpacks the downloads and writes the file that starts the program. @returns why it does not start */

@@ -29,7 +29,7 @@ const QUERIES = [
 const CLIENTS = 16;
 
 /** Number of requests that must succeed after each step of a roll-out, before the next one. */
-const REQUESTS_A_STEP = FULL ? 400 : 100;
+const REQUESTS_PER_STEP = FULL ? 400 : 100;
 
 /** Constant load of two POSTs and a GET in turn, with the clients' current key. */
 class Load {
@@ -50,7 +50,7 @@ class Load {
   /** Waits for the given number of further responses. */
   async goesOn(): Promise<void> {
     const from = this.answered;
-    await expect.poll(() => this.answered - from, { timeout: 60_000 }).toBeGreaterThan(REQUESTS_A_STEP);
+    await expect.poll(() => this.answered - from, { timeout: 60_000 }).toBeGreaterThan(REQUESTS_PER_STEP);
   }
 
   async end(): Promise<void> {
@@ -128,7 +128,7 @@ test('rotating an API key on two replicas behind nginx, one after the other unde
     await rollOut(`web:${newKey}`, load);
     await load.end();
     expect(load.failures).toEqual([]);
-    expect(load.answered).toBeGreaterThan(10 * REQUESTS_A_STEP);
+    expect(load.answered).toBeGreaterThan(10 * REQUESTS_PER_STEP);
     const withOldKey = await fetch(`${nginx.origin}/graphql?query={__typename}`, {
       headers: { 'x-api-key': oldKey ?? '' },
     });

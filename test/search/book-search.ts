@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
+import type { RowFilter } from '../../src/paging/filtered-search.ts';
 import type { ListName } from '../../src/paging/list-cursor.ts';
 import type { TimeRange } from '../../src/paging/list-walk.ts';
-import type { RowFilter } from '../../src/paging/search-connection.ts';
 import type { Book, Library, Shelf, Step } from '../paging/foreign-list.ts';
 
-/** Matches every n-th book that was ever made, created between two seconds. */
+/** Matches every n-th book ever created, within a time range. */
 export function everyNth(nth: number, times: TimeRange = {}): RowFilter<Book> {
   const { oldestSecond = Number.NEGATIVE_INFINITY, newestSecond = Number.POSITIVE_INFINITY } = times;
   const isTimed = times.oldestSecond !== undefined || times.newestSecond !== undefined;
@@ -18,7 +18,7 @@ export function everyNth(nth: number, times: TimeRange = {}): RowFilter<Book> {
   };
 }
 
-/** Follows the pages of a search to the end as a client does, while the steps happen one after the other. */
+/** Follows the pages of a search to the end as a client does, while the steps are applied. */
 export async function walkSearch(
   library: Library,
   list: ListName<Shelf>,
@@ -43,7 +43,7 @@ export async function walkSearch(
       ids.push(...(isForwards ? shown : shown.reverse()));
       scanned += page.scannedCount;
       cursor = isForwards ? page.info.endCursor : page.info.startCursor;
-      // Without a cursor nothing was looked at, and the client asks again.
+      // Without a cursor nothing was scanned, and the client repeats the request.
       goesOn = isForwards ? page.info.hasNextPage : page.info.hasPreviousPage;
     }
   });

@@ -21,7 +21,7 @@ test.each([
   ['forwards', 4990],
   ['backwards', 10],
 ] as const)(
-  'a search %s finds one job of 5,000 by its cursors, in ten calls a request, and looks at each row once',
+  'a search %s finds one job of 5,000 by its cursors, with ten calls per request, and scans each row once',
   { timeout: 60_000 },
   async (direction, place) => {
     const isForwards = direction === 'forwards';
@@ -44,7 +44,7 @@ test.each([
   },
 );
 
-test('the count of a long list is unknown until the pages in the cache and ten calls show all of it', async () => {
+test('the match count of a long list is null until cached pages and ten calls cover all of it', async () => {
   await using cached = await startGateway({
     emulator: { basicCount: 1500, standardCount: 0 },
     gateway: { cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 } },
@@ -57,39 +57,42 @@ test('the count of a long list is unknown until the pages in the cache and ten c
   expect(await ask(7)).toMatchObject({ matchCount: failed, scannedCount: 1500, calls: 0 });
 });
 
-/** Parts of five years, 0 the newest: how the jobs lie in time. */
+/** Distributions of the jobs over five years: maps an index, 0 for the newest, to an age; both as fractions. */
 const SPREADS: Record<string, (part: number) => number> = {
   evenly: (part) => part,
-  'mostly of late': (part) => part ** 4,
-  'mostly long ago': (part) => part ** 0.25,
+  'mostly over the last months': (part) => part ** 4,
+  'mostly over the first months': (part) => part ** 0.25,
   'in twenty bursts': (part) => (Math.floor(part * 20) + (part * 20 - Math.floor(part * 20)) ** 9) / 20,
 };
 
-describe.each(Object.entries(SPREADS))('with jobs that lie %s', (_, spread) => {
-  test('a day out of five years takes no more than log2(pages) calls and the pages of the day', {
-    timeout: 60_000,
-  }, async () => {
-    await using long = await startGateway({ emulator: { basicCount: 0, standardCount: 0 } });
-    long.emulator.replace(
-      'Basic',
-      rows.map((row, index) => ({
-        ...row,
-        CreateTime: vendorTime(NEWEST - spread(index / JOBS) * FIVE_YEARS),
-      })),
-    );
-    const stored = long.emulator.list('Basic');
-    for (let day = 3; day < 5 * 365; day += 61) {
-      const from = NEWEST - day * 86_400_000;
-      const filter = { createdFrom: vendorTime(from), createdBefore: vendorTime(from + 86_400_000) };
-      const wanted = stored.filter(
-        ({ CreateTime }) => Date.parse(CreateTime) >= from && Date.parse(CreateTime) < from + 86_400_000,
+describe.each(Object.entries(SPREADS))(
+  'a search by time range, with jobs spread %s over five years',
+  (_, spread) => {
+    test('for one day of five years takes at most log2(pages) calls and the pages of that day', {
+      timeout: 60_000,
+    }, async () => {
+      await using long = await startGateway({ emulator: { basicCount: 0, standardCount: 0 } });
+      long.emulator.replace(
+        'Basic',
+        rows.map((row, index) => ({
+          ...row,
+          CreateTime: vendorTime(NEWEST - spread(index / JOBS) * FIVE_YEARS),
+        })),
       );
-      const touched = new Set(wanted.map((row) => Math.floor(stored.indexOf(row) / 100)));
-      for (const window of [{ first: 100 }, { last: 100 }]) {
-        const page = await search(long, { filter, type: 'BASIC', ...window });
-        expect(page.ids).toEqual(wanted.slice(0, 100).map(({ JobId }) => JobId));
-        expect(page.calls).toBeLessThanOrEqual(Math.ceil(Math.log2(PAGES)) + Math.max(1, touched.size));
+      const stored = long.emulator.list('Basic');
+      for (let day = 3; day < 5 * 365; day += 61) {
+        const from = NEWEST - day * 86_400_000;
+        const filter = { createdFrom: vendorTime(from), createdBefore: vendorTime(from + 86_400_000) };
+        const wanted = stored.filter(
+          ({ CreateTime }) => Date.parse(CreateTime) >= from && Date.parse(CreateTime) < from + 86_400_000,
+        );
+        const touched = new Set(wanted.map((row) => Math.floor(stored.indexOf(row) / 100)));
+        for (const window of [{ first: 100 }, { last: 100 }]) {
+          const page = await search(long, { filter, type: 'BASIC', ...window });
+          expect(page.ids).toEqual(wanted.slice(0, 100).map(({ JobId }) => JobId));
+          expect(page.calls).toBeLessThanOrEqual(Math.ceil(Math.log2(PAGES)) + Math.max(1, touched.size));
+        }
       }
-    }
-  });
-});
+    });
+  },
+);

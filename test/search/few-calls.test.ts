@@ -8,7 +8,7 @@ const DIRECTIONS = ['forwards', 'backwards'] as const;
 
 describe('a search of two lists of 20,000 rows without a cache', () => {
   test.each(DIRECTIONS.flatMap((direction) => [2, 3, 5, 10].map((calls) => [direction, calls] as const)))(
-    'goes on %s with %i calls a request after thousands of rows were deleted, and shows each match once',
+    'continues %s with %i calls per request after thousands of rows were deleted, and returns each match once',
     async (direction, calls) => {
       const library = new Library('newest first', 100);
       library.fill({ left: 20_000, right: 20_000 });
@@ -30,7 +30,7 @@ describe('a search of two lists of 20,000 rows without a cache', () => {
       while (ids.length < 400) await next();
       const before = requests;
       const wereShown = new Set(ids);
-      // Above the cursor and below it, so that its place is anywhere.
+      // Above and below the cursor, so that its position may be anywhere.
       for (const shelf of ['left', 'right'] as const) library.keepEvery(shelf, 3);
       const standing = library
         .books('All')
@@ -39,7 +39,7 @@ describe('a search of two lists of 20,000 rows without a cache', () => {
       while (await next()) if (requests > 3000) break;
       const expected = isForwards ? standing : standing.toReversed();
       expect(ids.slice(wereShown.size)).toEqual(expected.filter((id) => !wereShown.has(id)));
-      // To find both places again takes the logarithm of the pages at most, however few calls each request has for it.
+      // Finding both positions again takes at most the logarithm of the pages, however few calls each request may make.
       const pages = 2 * (20_000 / 100);
       expect(requests - before).toBeLessThanOrEqual(pages + 2 * Math.ceil(Math.log2(20_000 / 100)) + 2);
     },
@@ -50,7 +50,7 @@ describe('a search of two lists of 20,000 rows without a cache', () => {
     [4, 20],
     [10, 13],
   ])(
-    'with %i calls a request finds the times that are wanted and all their rows in %i requests at most',
+    'with %i calls per request a search finds its time range and all its rows within %i requests',
     async (calls, most) => {
       const library = new Library('newest first', 100);
       library.fill({ left: 20_000, right: 20_000 });
@@ -76,13 +76,13 @@ describe('a search of two lists of 20,000 rows without a cache', () => {
   );
 });
 
-test('a search that ends before its first row says where the next one goes on', async () => {
+test('a search that spends its calls before its first row returns a cursor from which the next one continues', async () => {
   const library = new Library('newest first', 100);
   library.fill({ left: 20_000, right: 0 });
   const filter = everyNth(1);
   const first = await library.search('left', filter, { first: 100 }, 10, false);
   const cursor = first.info.endCursor;
-  // All rows around the cursor's, and most below: the length alone does not tell where the others are.
+  // Deletes all rows around the cursor's, and most below, so that the length alone does not tell the positions.
   library.keepEvery('left', 3);
   const cut = await library.search('left', filter, { first: 100, after: cursor }, 1, false);
   expect(cut.edges).toEqual([]);
@@ -92,8 +92,8 @@ test('a search that ends before its first row says where the next one goes on', 
   expect(anchor).toMatchObject({ key: decodeCursor(String(cursor)).anchors[0]?.key });
 });
 
-describe('the calls of one search', () => {
-  test('keep one for each merged list until that is read, so that no list takes those of the others', () => {
+describe('CallBudget', () => {
+  test('reserves one call for each merged list until it was read, so that no list takes those of the others', () => {
     const budget = new CallBudget(4, ['left', 'right'], true);
     for (let call = 0; call < 3; call++) budget.of('left').spend();
     expect(() => budget.of('left').spend()).toThrow(CallBudgetSpent);
@@ -101,7 +101,7 @@ describe('the calls of one search', () => {
     expect(() => budget.of('right').spend()).toThrow(CallBudgetSpent);
   });
 
-  test('are free for all lists once each was read', () => {
+  test('shares the remaining calls once each list was read', () => {
     const budget = new CallBudget(4, ['left', 'right'], true);
     budget.of('left').spend();
     budget.of('left').release();
@@ -113,7 +113,7 @@ describe('the calls of one search', () => {
     budget.of('right').spend();
   });
 
-  test('are all free where lists are read one after the other', () => {
+  test('reserves no call if the lists are concatenated', () => {
     const budget = new CallBudget(2, ['left', 'right'], false);
     budget.of('left').spend();
     budget.spend();

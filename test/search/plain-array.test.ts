@@ -14,11 +14,11 @@ const STATUSES = [
 ] as const;
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
 
-/** An upstream's value as the schema writes it. */
+/** A value of the upstream as an enum value of the schema. */
 const enumOf = (value: string | undefined) =>
   (value ?? '').replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
-/** What the filter means, said once more: without folding, which the names of the emulator do not need. */
+/** Model of the filter, without case folding, which the emulator's names do not need. */
 function matches(row: JobRow, filter: Filter): boolean {
   const { text, status, gender, scenario, createdFrom, createdBefore } = filter;
   const created = Date.parse(row.CreateTime);
@@ -93,7 +93,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(Object.values(gateways ?? {}).map((gateway) => gateway[Symbol.asyncDispose]())));
 
 describe.each(['without a cache, compiled', 'with a cache, by graphql-js'])('%s', (name) => {
-  test('the pages of any search are those of a plain array', { timeout: 600_000 }, async () => {
+  test('the pages of any search equal those of a plain array', { timeout: 600_000 }, async () => {
     const gateway = gateways[name] as GatewayUnderTest;
     await fc.assert(
       fc.asyncProperty(

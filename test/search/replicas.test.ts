@@ -16,22 +16,22 @@ beforeEach(async () => {
   await redis.client.flushall();
 });
 
-test('pages that one replica has searched cost the others no call, whatever they search for', async () => {
+test('pages that one replica has searched cost the others no call, whatever their filter', async () => {
   await using fleet = await startFleet(2, redis.url, { gateway: { limits: { searchCalls: 20 } } });
   const [one, other] = fleet.replicas as readonly [GatewayUnderTest, GatewayUnderTest];
-  // Redis tells times in milliseconds: which of two pages is the younger is known where they are further apart.
+  // Redis's clock has milliseconds: the order of two pages is known only if they are further apart.
   fleet.emulator.setLatencyMs(5);
   const failed = rowsOf(one, 'ALL').filter(({ Status }) => Status === 'Fail');
   const females = rowsOf(one, 'ALL').filter(({ Gender }) => Gender === 'female');
   expect((await search(one, { filter: { status: ['FAIL'] } }, true)).matchCount).toBe(failed.length);
   const calls = fleet.emulator.calls.length;
-  // Pages reach Redis after the response.
+  // Pages are stored in Redis after the response.
   await expect.poll(async () => (await redis.client.keys('*/100/*}')).length).toBe(calls);
   expect((await search(other, { filter: { gender: ['FEMALE'] } }, true)).matchCount).toBe(females.length);
   expect(fleet.emulator.calls).toHaveLength(calls);
 });
 
-test('a cursor of one replica goes on at another, while jobs come in before each page', async () => {
+test('a cursor of one replica continues on another, while jobs are inserted before each page', async () => {
   await using fleet = await startFleet(2, redis.url, { gateway: { cache: { ttlMs: 1, staleIfErrorMs: 0 } } });
   const [one] = fleet.replicas;
   const females = rowsOf(one, 'ALL')

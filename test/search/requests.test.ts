@@ -13,17 +13,17 @@ beforeEach(() => gateway.emulator.resetCalls());
 
 const FROM = '2023-04-01T06:23:59Z';
 
-describe('a filter that cannot be is rejected by the name of its part, without a call', () => {
+describe('an invalid filter is BAD_USER_INPUT that names its part, without an upstream call', () => {
   test.each([
     ['an empty text', { text: '' }, 'filter.text'],
     ['a text of 101 characters', { text: 'a'.repeat(101) }, 'filter.text'],
     ['a text of 101 characters beyond the first plane', { text: '🎧'.repeat(101) }, 'filter.text'],
     ['a text of a hundred thousand characters', { text: 'a'.repeat(90_000) }, 'filter.text'],
-    ['half a surrogate pair', { text: 'a\ud83c' }, 'filter.text'],
-    ['what is no time', { createdFrom: 'yesterday' }, 'filter.createdFrom'],
+    ['a lone surrogate', { text: 'a\ud83c' }, 'filter.text'],
+    ['an invalid time', { createdFrom: 'yesterday' }, 'filter.createdFrom'],
     ['a date alone', { createdFrom: '2023-04-01' }, 'filter.createdFrom'],
     ['a time without a zone', { createdBefore: '2023-04-01T06:23:59' }, 'filter.createdBefore'],
-    ['a day that no month has', { createdBefore: '2023-02-30T00:00:00Z' }, 'filter.createdBefore'],
+    ['February 30', { createdBefore: '2023-02-30T00:00:00Z' }, 'filter.createdBefore'],
     ['hour 24', { createdFrom: '2023-02-03T24:00:00Z' }, 'filter.createdFrom'],
     ['a number for a time', { createdFrom: 5 }, 'filter.createdFrom'],
     [
@@ -31,7 +31,7 @@ describe('a filter that cannot be is rejected by the name of its part, without a
       { createdFrom: `2023-04-01T06:23:59.${'0'.repeat(1000)}Z` },
       'filter.createdFrom',
     ],
-    ['no moment between two times', { createdFrom: FROM, createdBefore: FROM }, 'filter.createdBefore'],
+    ['an empty time range', { createdFrom: FROM, createdBefore: FROM }, 'filter.createdBefore'],
     [
       'times the wrong way round',
       { createdFrom: FROM, createdBefore: '2023-04-01T06:23:58Z' },
@@ -49,7 +49,7 @@ describe('a filter that cannot be is rejected by the name of its part, without a
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('also where it is written into the query', async () => {
+  test('in the query text too', async () => {
     for (const [filter, argument] of [
       ['{ text: "" }', 'filter.text'],
       ['{ createdFrom: "x" }', 'filter.createdFrom'],
@@ -62,7 +62,7 @@ describe('a filter that cannot be is rejected by the name of its part, without a
   });
 
   test.each([{ filter: { first: 3 } }, { filter: { status: ['DONE'] } }, { filter: null }, {}])(
-    'what is no filter at all: %j',
+    'a value of another type: %j',
     async (variables) => {
       expect((await refusal(gateway, variables))?.[0]?.extensions.code).toMatch(
         /^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/,
@@ -79,11 +79,11 @@ test.each([
     'null for every part',
     { text: null, status: null, gender: null, scenario: null, createdFrom: null, createdBefore: null },
   ],
-])('%s is a filter', async (_, filter) => {
+])('%s is a valid filter', async (_, filter) => {
   expect(await refusal(gateway, { filter })).toBeUndefined();
 });
 
-test('an empty filter matches every job, and an empty list none, which takes no call', async () => {
+test('an empty filter matches every job, and an empty list none, without a call', async () => {
   expect((await search(gateway, { filter: {}, first: 100 }, true)).matchCount).toBe(313);
   gateway.emulator.resetCalls();
   for (const part of ['status', 'gender', 'scenario'])
@@ -96,10 +96,10 @@ test('an empty filter matches every job, and an empty list none, which takes no 
     });
 });
 
-describe('a cursor is bound to its list and its filter', () => {
+describe('a search cursor is bound to its list and its filter', () => {
   const failed = { filter: { status: ['FAIL'] } };
 
-  test('one of another filter is rejected by the name of its argument', async () => {
+  test('and rejected for another filter, with the name of its argument', async () => {
     const { cursors } = await search(gateway, failed);
     for (const argument of ['after', 'before'] as const)
       expect(
@@ -112,7 +112,7 @@ describe('a cursor is bound to its list and its filter', () => {
       ]);
   });
 
-  test('one of another type is rejected', async () => {
+  test('and rejected for another type', async () => {
     const { cursors } = await search(gateway, failed);
     expect(await refusal(gateway, { ...failed, type: 'BASIC', after: cursors[0] })).toMatchObject([
       {
@@ -122,7 +122,7 @@ describe('a cursor is bound to its list and its filter', () => {
     ]);
   });
 
-  test('one of a list is rejected by a search, and one of a search by a list', async () => {
+  test('and rejected by a list, as a list cursor is by a search', async () => {
     const listed = await gateway.ask('{ customizedVoiceJobs(type: ALL) { pageInfo { endCursor } } }');
     const after = listed.data.customizedVoiceJobs.pageInfo.endCursor;
     expect(await refusal(gateway, { filter: {}, after })).toMatchObject([
@@ -143,7 +143,7 @@ describe('a cursor is bound to its list and its filter', () => {
     ]);
   });
 
-  test('one of the same filter, written in another way, is taken', async () => {
+  test('and accepted for an equivalent filter', async () => {
     const { cursors } = await search(gateway, { filter: { text: 'A', status: ['FAIL', 'SUCCESS'] } });
     const same = {
       filter: { text: 'a', status: ['SUCCESS', 'FAIL', 'FAIL'], gender: null },
@@ -153,11 +153,11 @@ describe('a cursor is bound to its list and its filter', () => {
   });
 });
 
-describe('what a search costs', () => {
+describe('the cost of a search', () => {
   const planned = async (query: string, variables = {}) =>
     (await askWithCost(gateway, { query, variables })).extensions?.cost;
 
-  test('ten calls are planned, whatever its window and its cursors', async () => {
+  test('is ten planned calls, whatever its window and its cursors', async () => {
     const { cursors } = await search(gateway, { filter: {} });
     for (const window of [{}, { first: 100 }, { last: 100 }, { after: cursors[0] }, { first: 0 }])
       expect(await planned(SEARCH, { filter: {}, ...window })).toMatchObject({ plannedUpstreamCalls: 10 });
@@ -168,7 +168,7 @@ describe('what a search costs', () => {
   });
 
   test.each(WAYS)(
-    'equal searches of one operation are one, different ones each their own, by %s',
+    'counts equal searches of one operation once, and different ones separately, by %s',
     async (_, headers) => {
       const one = 'searchCustomizedVoiceJobs(filter: $f, first: 3)';
       const cases = [
@@ -198,7 +198,7 @@ describe('what a search costs', () => {
     },
   );
 
-  test('a search of both lists makes as many calls as LIMIT_SEARCH_CALLS allows and no more, and its plan says so', async () => {
+  test('of both lists is at most LIMIT_SEARCH_CALLS calls, as planned', async () => {
     for (const searchCalls of [2, 3]) {
       await using limited = await startGateway({ gateway: { limits: { searchCalls } } });
       const query = `{ searchCustomizedVoiceJobs(filter: {}) { matchCount scannedCount } }`;
@@ -211,7 +211,7 @@ describe('what a search costs', () => {
     }
   });
 
-  test('fifty different searches are too many for one operation', async () => {
+  test('exceeds the limit for fifty different searches in one operation', async () => {
     const fields = Array.from(
       { length: 50 },
       (_, index) => `f${index}: searchCustomizedVoiceJobs(filter: { text: "${index}" }) { scannedCount }`,
@@ -222,14 +222,14 @@ describe('what a search costs', () => {
   });
 });
 
-test('a search shares the pages of a list beside it in the same operation', async () => {
+test('a search shares the pages of a list in the same operation', async () => {
   const query = `{ searchCustomizedVoiceJobs(filter: {}, type: BASIC) { nodes { jobId } } customizedVoiceJobs(first: 100) { nodes { jobId } } }`;
   const { data } = await gateway.ask(query);
   expect(data.searchCustomizedVoiceJobs.nodes).toEqual(data.customizedVoiceJobs.nodes.slice(0, 10));
   expect(gateway.emulator.calls).toHaveLength(1);
 });
 
-test('with a cache, a search after a search reads nothing, whatever its filter and its window', async () => {
+test('with a cache, a second search costs no call, whatever its filter and its window', async () => {
   await using cached = await startGateway({ gateway: { cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 } } });
   expect((await search(cached, { filter: {} }, true)).calls).toBe(4);
   for (const window of [{ first: 100 }, { last: 100 }])
@@ -237,14 +237,14 @@ test('with a cache, a search after a search reads nothing, whatever its filter a
       expect((await search(cached, { filter, ...window }, true)).calls).toBe(0);
 });
 
-test('searches that come at the same time read each page once', async () => {
+test('concurrent searches read each page once', async () => {
   await using cached = await startGateway({ gateway: { cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 } } });
   const filters = Array.from({ length: 20 }, (_, index) => ({ text: String(index) }));
   await Promise.all(filters.map((filter) => search(cached, { filter }, true)));
   expect(cached.emulator.calls).toHaveLength(4);
 });
 
-test('the error of a failing upstream is the error of the search', async () => {
+test('an upstream error is the error of the search', async () => {
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   const { errors, data } = await gateway.ask(SEARCH_AND_COUNT, { filter: {} });
   lift();
@@ -259,7 +259,7 @@ test('the subgraph has the search too', async () => {
   expect(data.searchCustomizedVoiceJobs.matchCount).toBe(failed.length);
 });
 
-test('a job without a time, or out of order, is found in a range of others by looking through the whole list', async () => {
+test('a time range finds jobs without a time or out of order, by scanning the whole list', async () => {
   await using strange = await startGateway({ emulator: { basicCount: 400, standardCount: 0 } });
   const rows = strange.emulator.list('Basic');
   const [newest, oldest] = [rows[0]?.CreateTime ?? '', rows[399]?.CreateTime ?? ''];

@@ -1,7 +1,7 @@
 import type { JobRow, JobType } from '../../emulator/job.ts';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** The filter as clients send it. */
+/** A filter as clients send it. */
 export interface Filter {
   readonly text?: string | null;
   readonly status?: readonly string[] | null;
@@ -30,7 +30,7 @@ const FIELDS =
 export const SEARCH = `query (${DEFINITIONS}) { searchCustomizedVoiceJobs(${ARGUMENTS}) { ${FIELDS} } }`;
 export const SEARCH_AND_COUNT = `query (${DEFINITIONS}) { searchCustomizedVoiceJobs(${ARGUMENTS}) { matchCount ${FIELDS} } }`;
 
-/** One page, its ids in the order of the list, and the upstream calls that it took. */
+/** One page with its ids in list order, and the number of upstream calls. */
 export async function search(gateway: GatewayUnderTest, variables: SearchVariables, isCounted = false) {
   const before = gateway.emulator.calls.length;
   const answer = await gateway.ask(isCounted ? SEARCH_AND_COUNT : SEARCH, { ...variables });
@@ -52,12 +52,12 @@ export async function search(gateway: GatewayUnderTest, variables: SearchVariabl
   };
 }
 
-/** The errors of a search that is refused. */
+/** The errors of a rejected search. */
 export async function refusal(gateway: GatewayUnderTest, variables: unknown): Promise<Answer['errors']> {
   return (await gateway.ask(SEARCH, variables as Record<string, unknown>)).errors;
 }
 
-/** Rows of a list as a client should see them, newest first. */
+/** Expected rows of a list, newest first. */
 export function rowsOf(gateway: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'ALL'): JobRow[] {
   const lists: Record<typeof type, readonly JobType[]> = {
     BASIC: ['Basic'],
@@ -65,7 +65,7 @@ export function rowsOf(gateway: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | '
     ALL: ['Basic', 'Standard'],
   };
   const rows = lists[type].flatMap((one) => gateway.emulator.list(one));
-  // Stable: of one second, those of the Basic list come first.
+  // A stable sort: within one second, rows of the Basic list are first.
   return type === 'ALL'
     ? rows.sort((one, other) =>
         one.CreateTime < other.CreateTime ? 1 : one.CreateTime > other.CreateTime ? -1 : 0,

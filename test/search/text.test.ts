@@ -21,7 +21,7 @@ const job = (fields: Partial<JobFields>) =>
 
 const finds = (text: string, fields: Partial<JobFields>) => readJobFilter({ text }).matches(job(fields));
 
-describe('text is found', () => {
+describe('the text of a filter is found', () => {
   test.each([
     ['Chinese, in the middle', '前故', '睡前故事'],
     ['ASCII in any case', 'wARM nARR', 'Warm Narrator'],
@@ -52,7 +52,7 @@ describe('text is found', () => {
     expect(finds('NEEDLE', { [field]: 'a needle here' })).toBe(true);
   });
 
-  test('in no other field, and not across two of them', () => {
+  test('in no other field, and not across two fields', () => {
     expect(finds('success', { rawStatus: 'Success' })).toBe(false);
     expect(finds('2023', { createTime: '2023-04-01T06:23:59Z' })).toBe(false);
     expect(finds('ab', { voiceName: 'a', voiceDesc: 'b' })).toBe(false);
@@ -60,16 +60,19 @@ describe('text is found', () => {
   });
 });
 
-test.each(['.*', '%', '_', '*', '?', '[a-z]', '\\w', '^', '$'])('%s is no pattern, only itself', (text) => {
-  expect(finds(text, { voiceName: 'warm narrator' })).toBe(false);
-  expect(finds(text, { voiceName: `warm ${text} narrator` })).toBe(true);
-});
+test.each(['.*', '%', '_', '*', '?', '[a-z]', '\\w', '^', '$'])(
+  '%s is matched literally, not as a pattern',
+  (text) => {
+    expect(finds(text, { voiceName: 'warm narrator' })).toBe(false);
+    expect(finds(text, { voiceName: `warm ${text} narrator` })).toBe(true);
+  },
+);
 
-test('accents count: a letter without one does not find the letter with it', () => {
+test('text comparison distinguishes accents', () => {
   expect(finds('zoe', { voiceName: 'Zoë' })).toBe(false);
 });
 
-test('every character is found in either case, whatever its forms are', () => {
+test('text comparison ignores the case of every character, in all its forms', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), (text) => {
       const folded = foldCase(text);
@@ -81,7 +84,7 @@ test('every character is found in either case, whatever its forms are', () => {
   );
 });
 
-test('equal filters have equal keys, and different ones others', () => {
+test('equivalent filters have equal keys, and different filters different ones', () => {
   const key = (input: JobFilterInput) => readJobFilter(input).key;
   expect(key({ text: 'Zoë', status: ['Fail', 'Success', 'Fail'] })).toBe(
     key({ text: 'ZOE\u0308', status: ['Success', 'Fail'], gender: null }),
@@ -102,7 +105,7 @@ test('equal filters have equal keys, and different ones others', () => {
   expect(new Set(different.map(key)).size).toBe(different.length);
 });
 
-test('times are compared as moments, from inclusive and before exclusive, to the millisecond', () => {
+test('times are compared as instants, from inclusive and before exclusive, to the millisecond', () => {
   const at = (createTime: string | null, input: JobFilterInput) =>
     readJobFilter(input).matches(job({ createTime }));
   const noon = '2023-04-01T12:00:00Z';
@@ -114,7 +117,7 @@ test('times are compared as moments, from inclusive and before exclusive, to the
   expect(at(noon, { createdFrom: '2023-04-01T12:00:00.0001Z' })).toBe(false);
   expect(at(noon, { createdBefore: '2023-04-01T12:00:00.0001Z' })).toBe(true);
   expect(at('2023-04-01T12:00:00.5Z', { createdFrom: '2023-04-01T12:00:00.4Z' })).toBe(true);
-  // A job without a time was created neither before nor after any.
+  // A job without a time is neither before nor after any time.
   expect(at(null, { createdFrom: '1970-01-01T00:00:00Z' })).toBe(false);
   expect(at(null, { createdBefore: '2970-01-01T00:00:00Z' })).toBe(false);
   expect(at(null, {})).toBe(true);

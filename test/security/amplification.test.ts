@@ -26,10 +26,10 @@ function exchange(text: string): Promise<string> {
 }
 
 /** Maximum size of a response beyond that of its request, in bytes: the usual headers and a sentence. */
-const ROOM = 2000;
+const MAX_EXTRA_BYTES = 2000;
 
 const QUERY = '{ __typename }';
-const ASKS = [
+const REQUESTS = [
   ['a query by GET', 'GET', `/graphql?query=${encodeURIComponent(QUERY)}`, ''],
   ['a query by POST', 'POST', '/graphql', JSON.stringify({ query: QUERY })],
   ['a query of the subgraph', 'POST', '/subgraph', JSON.stringify({ query: QUERY })],
@@ -44,9 +44,9 @@ const ASKS = [
 ] as const;
 
 /** Contents of long headers: empty list elements, separators, and names. */
-const FILLS = [',', ' ,', ';,', 'q,', '*,', 'a/b,', 'x', '"', 'a=b;', '\t'];
+const HEADER_CONTENTS = [',', ' ,', ';,', 'q,', '*,', 'a/b,', 'x', '"', 'a=b;', '\t'];
 
-describe.each(ASKS)('%s', (_, method, target, body) => {
+describe.each(REQUESTS)('%s', (_, method, target, body) => {
   test.each([
     'accept',
     'accept-encoding',
@@ -56,7 +56,7 @@ describe.each(ASKS)('%s', (_, method, target, body) => {
     'x-request-id',
     'cache-control',
   ])('gets a response no longer than the request if its %s header is long', async (header) => {
-    for (const fill of FILLS) {
+    for (const fill of HEADER_CONTENTS) {
       const request = [
         `${method} ${target} HTTP/1.1`,
         'host: localhost',
@@ -69,7 +69,7 @@ describe.each(ASKS)('%s', (_, method, target, body) => {
       ].join('\r\n');
       const response = await exchange(request);
       expect([fill, response.startsWith('HTTP/1.1 ')]).toEqual([fill, true]);
-      expect([fill, Math.max(0, response.length - request.length - ROOM)]).toEqual([fill, 0]);
+      expect([fill, Math.max(0, response.length - request.length - MAX_EXTRA_BYTES)]).toEqual([fill, 0]);
     }
   });
 });

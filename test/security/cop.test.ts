@@ -8,7 +8,7 @@ import { startProduction } from './production.ts';
  * Intended: clients can cache and link to queries by GET. They only read, pages of other origins cannot read the response
  * (CORS is closed), and other operations are rejected.
  */
-const ON_PURPOSE = 'GET Method Query Support';
+const INTENDED_FINDING = 'GET Method Query Support';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -17,12 +17,12 @@ beforeAll(async () => {
 afterAll(() => gateway?.[Symbol.asyncDispose]());
 
 describe.each(['/graphql', '/subgraph'])('graphql-cop finds nothing in production at %s', (path) => {
-  test.each(CHECKS.filter(({ title }) => title !== ON_PURPOSE))('$severity: $title', async (check) => {
+  test.each(CHECKS.filter(({ title }) => title !== INTENDED_FINDING))('$severity: $title', async (check) => {
     expect(await check.finds(gateway, path)).toBe(false);
   });
 
   test('exactly one check reports a finding, which is intended', async () => {
-    expect(await scan(gateway, path)).toEqual([ON_PURPOSE]);
+    expect(await scan(gateway, path)).toEqual([INTENDED_FINDING]);
   });
 
   test('the intended finding allows reads only, and not by pages of other origins', async () => {
@@ -45,6 +45,6 @@ test('graphql-cop finds what is enabled in development, so it would find it in p
     'Introspection',
     'Field Suggestions',
     'GraphQL IDE',
-    ON_PURPOSE,
+    INTENDED_FINDING,
   ]);
 });

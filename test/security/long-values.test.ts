@@ -20,8 +20,9 @@ const MAX_RATIO = 60;
 
 const fill = (piece: string, length = LENGTH) => piece.repeat(Math.floor(length / piece.length));
 
-const TYPED = 'query ($t: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(type: $t) { totalCount } }';
-const COUNTED = 'query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount } }';
+const ENUM_QUERY =
+  'query ($t: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(type: $t) { totalCount } }';
+const INT_QUERY = 'query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount } }';
 
 /** A request body that makes the gateway quote a value of the caller. */
 type Attack = readonly [title: string, body: Record<string, unknown>];
@@ -39,8 +40,8 @@ const VALUES: readonly (readonly [title: string, value: string])[] = [
 
 const ATTACKS: readonly Attack[] = [
   ...VALUES.flatMap(([title, value]): Attack[] => [
-    [`an enum variable of ${title}`, { query: TYPED, variables: { t: value } }],
-    [`a number variable of ${title}`, { query: COUNTED, variables: { n: value } }],
+    [`an enum variable of ${title}`, { query: ENUM_QUERY, variables: { t: value } }],
+    [`a number variable of ${title}`, { query: INT_QUERY, variables: { n: value } }],
     [
       `a cursor of ${title}`,
       {
@@ -59,14 +60,14 @@ const ATTACKS: readonly Attack[] = [
       },
     ],
     [`an unknown parameter of ${title}`, { query: '{ __typename }', [value]: 1 }],
-    [`an object with a key of ${title}`, { query: TYPED, variables: { t: { [value]: 1 } } }],
-    [`a list for an enum with ${title}`, { query: TYPED, variables: { t: [value] } }],
+    [`an object with a key of ${title}`, { query: ENUM_QUERY, variables: { t: { [value]: 1 } } }],
+    [`a list for an enum with ${title}`, { query: ENUM_QUERY, variables: { t: [value] } }],
   ]),
-  ['a list for an enum with 20,000 values', { query: TYPED, variables: { t: Array(20_000).fill('a') } }],
+  ['a list for an enum with 20,000 values', { query: ENUM_QUERY, variables: { t: Array(20_000).fill('a') } }],
   [
     'an object with 10,000 keys for an enum',
     {
-      query: TYPED,
+      query: ENUM_QUERY,
       variables: { t: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, 1])) },
     },
   ],

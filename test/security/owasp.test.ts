@@ -24,7 +24,7 @@ const COVERED: readonly (readonly [recommendation: string, file: string, ...titl
   [
     'pagination: no list is returned as a whole',
     'paging/window.test.ts',
-    'neither first nor last means the first ten',
+    'returns the first ten without first and last',
   ],
   ['timeouts: an upstream that does not respond', 'faults/connections.test.ts', 'never responds'],
   [

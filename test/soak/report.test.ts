@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Reply } from '../../tools/soak/client.ts';
 import { Judge } from '../../tools/soak/judge/judge.ts';
-import { ANSWERED } from '../../tools/soak/judge/verdict.ts';
+import { OK_OR_UPSTREAM_ERROR } from '../../tools/soak/judge/verdict.ts';
 import { cast, ROLES } from '../../tools/soak/load/index.ts';
 import type { Figures } from '../../tools/soak/measure/figures.ts';
 import { eventLoopP99Ms } from '../../tools/soak/measure/metrics.ts';
@@ -9,13 +9,13 @@ import { growth, handlesOf, rssOf } from '../../tools/soak/measure/vitals.ts';
 import { progressLine } from '../../tools/soak/report/line.ts';
 import { memoryTrend, problems } from '../../tools/soak/report/problems.ts';
 import { report } from '../../tools/soak/report/report.ts';
-import { troubles } from '../../tools/soak/upstream/troubles.ts';
-import { Weather } from '../../tools/soak/upstream/weather.ts';
+import { FailureLog } from '../../tools/soak/upstream/failure-log.ts';
+import { upstreamFaults } from '../../tools/soak/upstream/upstream-faults.ts';
 
 const CLEAN: Figures = {
   minutes: 10,
   samples: Array.from({ length: 600 }, (_, at) => ({ minutes: at / 60, rssKb: 90_000 + (at % 7) * 500 })),
-  recoveries: [{ trouble: 'hang', tookMs: 700, lastCode: 'UPSTREAM_TIMEOUT' }],
+  recoveries: [{ fault: 'hang', tookMs: 700, lastCode: 'UPSTREAM_TIMEOUT' }],
   upstreamCalls: new Map([['OK', 12]]),
   handlesLeft: {},
   healthMs: [1, 2, 3],
@@ -32,17 +32,21 @@ test('a soak run without anything unexpected passes', () => {
 const growing = CLEAN.samples.map(({ minutes, rssKb }) => ({ minutes, rssKb: rssKb + 2000 * minutes }));
 
 test.each<[string, Partial<Figures>, string]>([
-  ['the process died', { death: 'exit code 134: out of memory' }, 'ended by itself: exit code 134'],
-  ['it had to be killed', { exitCode: undefined }, 'exit code none instead of 0'],
-  ['its exit code is not 0', { exitCode: 1 }, 'exit code 1 instead of 0'],
+  [
+    'the process died',
+    { death: 'exit code 134: out of memory' },
+    'the gateway ended before SIGTERM: exit code 134',
+  ],
+  ['it had to be killed', { exitCode: undefined }, 'exit code none after SIGTERM instead of 0'],
+  ['its exit code is not 0', { exitCode: 1 }, 'exit code 1 after SIGTERM instead of 0'],
   ['descriptors are still open', { handlesLeft: { socket: 3 } }, '3 × socket'],
-  ['memory grows', { samples: growing }, 'memory grew'],
+  ['memory grows', { samples: growing }, 'memory grew significantly'],
 ])('a soak run fails if %s', (_, figures, message) => {
   expect(problems(nothing, { ...CLEAN, ...figures })).toEqual([expect.stringContaining(message)]);
 });
 
 test('a soak run fails if anything was unexpected', () => {
-  expect(problems({ unexpectedCount: 2 }, CLEAN)).toEqual(['2 times something unexpected']);
+  expect(problems({ unexpectedCount: 2 }, CLEAN)).toEqual(['unexpected events: 2']);
 });
 
 test('memory growth while caches fill does not fail a soak run', () => {
@@ -56,7 +60,9 @@ test('memory growth while caches fill does not fail a soak run', () => {
 test('memory growth of a short soak run is reported, but does not fail it', () => {
   const figures = { ...CLEAN, minutes: 9.9, samples: growing };
   expect(problems(nothing, figures)).toEqual([]);
-  expect(report(new Judge(new Weather(), []), figures)).toContain('Not judged: for less than 10 minutes');
+  expect(report(new Judge(new FailureLog(), []), figures)).toContain(
+    'Not judged: in runs shorter than 10 minutes',
+  );
 });
 
 const reply = (requestId: string, body: unknown): Reply => ({
@@ -69,45 +75,45 @@ const reply = (requestId: string, body: unknown): Reply => ({
 });
 
 test('a soak report counts by role and code, and names the first request of anything unexpected', () => {
-  const judge = new Judge(new Weather(), []);
+  const judge = new Judge(new FailureLog(), []);
   const internal = { errors: [{ message: 'masked', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] };
-  expect(judge.judge('walk', reply('a-1', { data: { x: 1 } }), ANSWERED)).toEqual({ x: 1 });
-  expect(judge.judge('walk', reply('a-2', internal), ANSWERED)).toBeUndefined();
-  expect(judge.judge('walk', reply('a-3', internal), ANSWERED)).toBeUndefined();
+  expect(judge.judge('walk', reply('a-1', { data: { x: 1 } }), OK_OR_UPSTREAM_ERROR)).toEqual({ x: 1 });
+  expect(judge.judge('walk', reply('a-2', internal), OK_OR_UPSTREAM_ERROR)).toBeUndefined();
+  expect(judge.judge('walk', reply('a-3', internal), OK_OR_UPSTREAM_ERROR)).toBeUndefined();
   const text = report(judge, CLEAN);
-  expect(text).toMatch(/^whole +1 +1$/m);
+  expect(text).toMatch(/^complete +1 +1$/m);
   expect(text).toMatch(/^INTERNAL_SERVER_ERROR +2 +2$/m);
   expect(text).toMatch(/2 × walk: INTERNAL_SERVER_ERROR\n {4}first: a-2 .*masked/);
-  expect(text).toContain('by its own metrics p99 12.5 ms in the worst ten seconds');
-  expect(text).toContain('700 ms after hang, until then UPSTREAM_TIMEOUT');
-  expect(text).toMatch(/FAILED:\n {2}2 times something unexpected$/);
+  expect(text).toContain('p99 by its metrics 12.5 ms in the worst ten seconds');
+  expect(text).toContain('700 ms after hang, with UPSTREAM_TIMEOUT until then');
+  expect(text).toMatch(/FAILED:\n {2}unexpected events: 2$/);
 });
 
 test('a progress line describes the time since the previous one', () => {
   const progress = {
     seconds: 10,
-    answers: 100,
+    responses: 100,
     unexpected: 1,
     byCode: new Map([['BAD_USER_INPUT', 5]]),
     calls: 20,
     rssKb: 102_400,
     handles: 30,
     healthMs: [],
-    trouble: undefined,
+    fault: undefined,
   };
   const now = {
     ...progress,
     seconds: 20,
-    answers: 600,
+    responses: 600,
     byCode: new Map([
       ['BAD_USER_INPUT', 5],
       ['UPSTREAM_TIMEOUT', 2],
     ]),
     healthMs: [3],
-    trouble: 'hang',
+    fault: 'hang',
   };
   expect(progressLine(progress, now)).toBe(
-    '   20 s | 50 answers/s | 0 calls/s | 100 MB | 30 handles | /health p99 3.0 ms | unexpected 0 | hang | UPSTREAM_TIMEOUT 2',
+    '   20 s | 50 responses/s | 0 calls/s | 100 MB | 30 handles | /health p99 3.0 ms | unexpected 0 | hang | UPSTREAM_TIMEOUT 2',
   );
 });
 
@@ -118,24 +124,24 @@ test('a crowd contains every role, in proportion to its weight', () => {
   expect(crowd).toHaveLength(60);
   expect(playing('walk')).toBe(16);
   expect(playing('dashboard')).toBe(10);
-  expect(playing('stranger')).toBe(2);
+  expect(playing('unauthenticated')).toBe(2);
 });
 
 test('an upstream error is excused while the upstream fails, and for five seconds after', () => {
-  const weather = new Weather();
+  const failures = new FailureLog();
   const now = performance.now();
-  expect(weather.excuses(now)).toBe(false);
-  weather.begin('hang');
-  expect(weather.trouble).toBe('hang');
-  expect(weather.excuses(performance.now())).toBe(true);
-  weather.end();
-  expect(weather.trouble).toBeUndefined();
-  expect(weather.excuses(performance.now() + 4900)).toBe(true);
-  expect(weather.excuses(performance.now() + 5100)).toBe(false);
+  expect(failures.excuses(now)).toBe(false);
+  failures.begin('hang');
+  expect(failures.fault).toBe('hang');
+  expect(failures.excuses(performance.now())).toBe(true);
+  failures.end();
+  expect(failures.fault).toBeUndefined();
+  expect(failures.excuses(performance.now() + 4900)).toBe(true);
+  expect(failures.excuses(performance.now() + 5100)).toBe(false);
 });
 
 test('every upstream failure has a unique name', () => {
-  const names = troubles(2000).map(({ name }) => name);
+  const names = upstreamFaults(2000).map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain('quota of 5/s');
   expect(names).toContain('latency of 4000 ms');

@@ -9,9 +9,9 @@ test('a soak run of a few seconds finds nothing unexpected, ends the gateway by 
   const { judge, figures, logFile } = await soak({ minutes: 0.1, seed: 1, clients: ROLES.length }, () => {});
   expect([...judge.unexpected.values()], report(judge, figures)).toEqual([]);
   expect(figures).toMatchObject({ death: undefined, exitCode: 0, handlesLeft: {} });
-  for (const { name } of ROLES) expect(judge.answers.has(name), name).toBe(true);
+  for (const { name } of ROLES) expect(judge.responses.has(name), name).toBe(true);
   // The numbers depend on the speed of the machine.
-  expect(judge.answers.get('walk')?.get('whole')).toBeGreaterThan(0);
+  expect(judge.responses.get('walk')?.get('complete')).toBeGreaterThan(0);
   expect(figures.recoveries.length).toBeGreaterThan(0);
   expect(figures.samples.length).toBeGreaterThan(0);
   expect(figures.healthMs.length).toBeGreaterThan(0);

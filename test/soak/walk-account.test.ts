@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { randomStream } from '../../emulator/random.ts';
 import { WalkAccount } from '../../tools/soak/judge/walk-account.ts';
-import { ChangingLists } from '../../tools/soak/upstream/lists.ts';
+import { ChangingLists } from '../../tools/soak/upstream/changing-lists.ts';
 
 let emulator: Emulator;
 let lists: ChangingLists;
@@ -23,10 +23,10 @@ test('a walk that shows the whole list once has no wrong rows', () => {
 
 test('a row of the other list, of no list, a repeated row and a missing row are each reported', () => {
   const [first = '', ...others] = ids('Basic');
-  const [stranger = ''] = ids('Standard');
+  const [unauthenticated = ''] = ids('Standard');
   const account = new WalkAccount(lists, 'BASIC', performance.now());
-  expect(account.page([stranger, 'nobody', ...others, ...others.slice(0, 1)])).toEqual([
-    { what: 'a row that is not in the list', jobId: stranger },
+  expect(account.page([unauthenticated, 'nobody', ...others, ...others.slice(0, 1)])).toEqual([
+    { what: 'a row that is not in the list', jobId: unauthenticated },
     { what: 'a row that is not in the list', jobId: 'nobody' },
     { what: 'a job seen twice', jobId: others[0] },
   ]);
@@ -54,5 +54,5 @@ test('lists that change for a long time keep about their lengths, and every chan
   expect(ids('Basic').length).toBeGreaterThan(150);
   expect(ids('Basic').length).toBeLessThan(350);
   const listed = [...ids('Basic'), ...ids('Standard')].sort();
-  expect(lists.standing(['Basic', 'Standard'], performance.now()).sort()).toEqual(listed);
+  expect(lists.presentSince(['Basic', 'Standard'], performance.now()).sort()).toEqual(listed);
 });

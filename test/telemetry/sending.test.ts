@@ -13,7 +13,7 @@ const QUERY = 'query Q { __typename }';
 const NO_RETRIES = { OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
 
 /** Too long for an export before the end. */
-const LATE = { OTEL_BSP_SCHEDULE_DELAY: '86400000' };
+const NO_PERIODIC_EXPORT = { OTEL_BSP_SCHEDULE_DELAY: '86400000' };
 
 type Lines = readonly Record<string, unknown>[];
 
@@ -82,7 +82,11 @@ describe('a collector that rejects spans', () => {
   test('and hangs does not fill more than the queue; further spans are counted as dropped', async () => {
     await using receiver = await startReceiver();
     receiver.status = 'hang';
-    const otel = { ...LATE, OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' };
+    const otel = {
+      ...NO_PERIODIC_EXPORT,
+      OTEL_BSP_MAX_QUEUE_SIZE: '10',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',
+    };
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
     // Two spans each: ten are being sent, ten are queued, and ten are too many.
     for (let request = 0; request < 15; request++) await gateway.ask(QUERY);
@@ -96,7 +100,9 @@ describe('a collector that rejects spans', () => {
 describe('the end of a gateway', () => {
   test('flushes queued spans', async () => {
     await using receiver = await startReceiver();
-    const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel: LATE } });
+    const gateway = await startGateway({
+      gateway: { otlpEndpoint: receiver.endpoint, otel: NO_PERIODIC_EXPORT },
+    });
     for (let index = 0; index < 20; index++) await gateway.ask(QUERY);
     expect(receiver.spans).toHaveLength(0);
     await gateway[Symbol.asyncDispose]();
@@ -107,7 +113,7 @@ describe('the end of a gateway', () => {
     await using receiver = await startReceiver();
     receiver.status = 'hang';
     const day = '86400000';
-    const otel = { ...LATE, OTEL_EXPORTER_OTLP_TIMEOUT: day, OTEL_BSP_EXPORT_TIMEOUT: day };
+    const otel = { ...NO_PERIODIC_EXPORT, OTEL_EXPORTER_OTLP_TIMEOUT: day, OTEL_BSP_EXPORT_TIMEOUT: day };
     const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
     await gateway.ask(QUERY);
     // Would take a day.

@@ -395,9 +395,9 @@ async function askAt(origin: string, headers: OutgoingHttpHeaders, body: string,
 describe('the span of a request', () => {
   test.each([
     ['names a host as long as DNS allows', `${'h'.repeat(255)}:4000`, 'h'.repeat(255), 4000],
-    ['names no host that is longer', `${'h'.repeat(256)}:4000`, undefined, undefined],
+    ['omits a longer host', `${'h'.repeat(256)}:4000`, undefined, undefined],
     ['names an IPv6 address', '[::1]:4000', '::1', 4000],
-    ['names no port that is none', 'gateway:65536', 'gateway', undefined],
+    ['omits an invalid port', 'gateway:65536', 'gateway', undefined],
   ])('%s', async (_, host, address, port) => {
     await askAt(gateway.origin, { host, 'content-type': 'application/json' }, '{"query":"{ __typename }"}');
     const { attributes } = await requestSpan();
@@ -406,7 +406,7 @@ describe('the span of a request', () => {
   });
 
   test.each([
-    ['who was let in', {}, 'POST', 200],
+    ['with a valid credential', {}, 'POST', 200],
     ['without a valid credential', { 'x-api-key': 'k'.repeat(2000) }, 'POST', 401],
     ['with a method that is not in the list of known ones', {}, 'UNSUBSCRIBE', 405],
   ])('has no long attribute for a long request of a caller %s', async (_, extra, method, status) => {

@@ -36,7 +36,7 @@ test.each(CUTS)(
 );
 
 describe('AdaptiveRate, further throttling', () => {
-  test('of requests sent before the cut deepens it, and counts as no throttling of its own', () => {
+  test('of requests sent before the cut deepens it, but does not count as another throttling', () => {
     const rate = new AdaptiveRate(50);
     expect(rate.throttled(monotonic(5000), monotonic(4900), 49)).toBe(true);
     expect(rate.at(monotonic(5000))).toBeCloseTo(46.55, 9);

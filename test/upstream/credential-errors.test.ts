@@ -6,14 +6,14 @@ import { chainError, SAFE_TEXTS } from '../../src/upstream/credential-chain.ts';
 const library = join(import.meta.dirname, '../../node_modules/@alicloud/credentials');
 
 /** Texts of Node and of the HTTP client that the library repeats. */
-const OF_OTHERS =
+const LIBRARY_TEXTS =
   /^(ENOENT|EACCES|EISDIR|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ReadTimeout|ConnectTimeout)/;
 
 test('each text of the credential library that is safe to log occurs in the installed version', () => {
   const source = globSync('dist/**/*.js', { cwd: library })
     .map((file) => readFileSync(join(library, file), 'utf8'))
     .join('\n');
-  const own = SAFE_TEXTS.filter((text) => !OF_OTHERS.test(text));
+  const own = SAFE_TEXTS.filter((text) => !LIBRARY_TEXTS.test(text));
   expect(own.length).toBeGreaterThan(15);
   expect(own.filter((text) => !source.includes(text.trim()))).toEqual([]);
 });

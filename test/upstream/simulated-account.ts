@@ -25,7 +25,7 @@ interface Arrival {
   readonly isTaken: boolean;
 }
 
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 
 /** Runs {@link Simulation}s. */
 export class SimulatedAccount {
@@ -75,7 +75,7 @@ export class SimulatedAccount {
         if (waitMs === 0) limiter.answered(performance.now() - sentAt);
         else limiter.throttled(monotonic(sentAt), tellsWait ? waitMs : undefined);
         const backOffMs = tellsWait ? 0 : 50 * tries;
-        const isOver = waitMs === 0 || tries === TRIES || performance.now() + backOffMs >= deadlineAt;
+        const isOver = waitMs === 0 || tries === MAX_ATTEMPTS || performance.now() + backOffMs >= deadlineAt;
         if (isOver) this.#call();
         else setTimeout(() => this.#call(tries + 1, deadlineAt), backOffMs);
       }, latencyMs / 2);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs, RetryBudget, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
+import { backoffMs, RetryBudget, retryDelayMs } from '../../src/upstream/resilience/retry-rules.ts';
 
 /**
  * The cases that the AWS SDKs share for their "standard retry mode" ("Retry Behavior 2.0"), as in smithy-swift's
@@ -81,7 +81,7 @@ function after(budget: RetryBudget, status: number, tries: number, expectedMs?: 
     budget.succeeded(tries - 1);
     return 'in success';
   }
-  const waitMs = waitBeforeRetry(
+  const waitMs = retryDelayMs(
     { kind: 'later', attempts: tries, leftMs: 20_000, retryAfterMs: undefined },
     () => 1,
   );

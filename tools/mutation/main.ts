@@ -24,13 +24,15 @@ interface Result {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));
 
-/** `npm run mutate [-- file…]`: mutates the files one by one, all of src/paging by default. @returns the exit code */
+/** `npm run mutate [-- --quick] [-- file…]`: mutates the files one by one, all of src/paging by default. @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
-  const files = args.length > 0 ? args : globSync('src/paging/**/*.ts').sort();
+  const isQuick = args.includes('--quick');
+  const given = args.filter((arg) => arg !== '--quick');
+  const files = given.length > 0 ? given : globSync('src/paging/**/*.ts').sort();
   await installPackages(import.meta.dirname, 'Stryker (tools/mutation/package-lock.json, some 60 MB)');
   mkdirSync(RESULTS, { recursive: true });
   const results = new Map<string, Result>();
-  for (const file of files) results.set(file, await mutate(file));
+  for (const file of files) results.set(file, await mutate(file, isQuick));
   const total = { detected: 0, valid: 0 };
   for (const [file, result] of results) {
     total.detected += result.detected;
@@ -41,14 +43,25 @@ async function main(args: readonly string[]): Promise<number> {
   return total.detected / total.valid < MIN_SCORE / 100 ? 1 : 0;
 }
 
-/** @throws Error when Stryker fails */
-async function mutate(file: string): Promise<Result> {
+/**
+ * Runs the tests that are closest to a file, which detect most of its mutants, and all tests against those that survive.
+ *
+ * @param isQuick skips the second run
+ * @throws Error when Stryker fails
+ */
+async function mutate(file: string, isQuick: boolean): Promise<Result> {
+  const quick = await runStryker(file, { TESTS_OF: basename(file, '.ts') });
+  return isQuick || quick.detected === quick.valid ? quick : runStryker(file, {});
+}
+
+/** @param tests `TESTS_OF` of vitest.config.ts @throws Error when Stryker fails */
+async function runStryker(file: string, tests: { readonly TESTS_OF?: string }): Promise<Result> {
   const incrementalFile = join(RESULTS, `${basename(file, '.ts')}.json`);
   const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   const config = 'tools/mutation/stryker.config.json';
   const args = [stryker, 'run', config, '--mutate', file, '--incrementalFile', incrementalFile];
   // A fixed seed, so that every mutant gets the same random inputs and results are reproducible.
-  const env = { ...process.env, SEED: process.env.SEED ?? '1' };
+  const env = { ...process.env, SEED: process.env.SEED ?? '1', ...tests };
   const child = spawn(process.execPath, args, { stdio: 'inherit', env });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`Stryker failed on ${file} (exit code ${code}).`);

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 
 /** A request to send. */
-export interface Asked {
+export interface RequestSpec {
   readonly method?: 'GET' | 'POST' | 'PUT';
   /** Path and query. */
   readonly target: string;
@@ -9,7 +9,7 @@ export interface Asked {
   /** Several pieces are sent one by one. */
   readonly body?: string | readonly string[];
   /** The client disconnects after this time, in milliseconds. */
-  readonly leavesAfterMs?: number;
+  readonly disconnectsAfterMs?: number;
 }
 
 /** The outcome of a request. */
@@ -41,8 +41,8 @@ export class Client {
   }
 
   /** Never rejects: a request without a response has status 0. */
-  send(asked: Asked): Promise<Reply> {
-    const { method = asked.body === undefined ? 'GET' : 'POST', target, body, leavesAfterMs } = asked;
+  send(spec: RequestSpec): Promise<Reply> {
+    const { method = spec.body === undefined ? 'GET' : 'POST', target, body, disconnectsAfterMs } = spec;
     const requestId = `${this.#name}-${++this.#sent}`;
     const startedAtMs = performance.now();
     return new Promise((resolve) => {
@@ -52,7 +52,7 @@ export class Client {
       const outgoing = request(this.#origin + target, {
         agent: this.#agent,
         method,
-        headers: { 'x-request-id': requestId, ...length, ...asked.headers },
+        headers: { 'x-request-id': requestId, ...length, ...spec.headers },
       });
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = [];
@@ -64,11 +64,11 @@ export class Client {
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         // The gateway closed an idle connection while the request was in flight, without having received it.
-        if (outgoing.reusedSocket && error.code === 'ECONNRESET' && leavesAfterMs === undefined)
-          this.send(asked).then(resolve);
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET' && disconnectsAfterMs === undefined)
+          this.send(spec).then(resolve);
         else done(0, {}, error.message);
       });
-      if (leavesAfterMs !== undefined) setTimeout(() => outgoing.destroy(), leavesAfterMs);
+      if (disconnectsAfterMs !== undefined) setTimeout(() => outgoing.destroy(), disconnectsAfterMs);
       if (typeof body === 'object') for (const piece of body) outgoing.write(piece);
       outgoing.end(typeof body === 'string' ? body : undefined);
     });

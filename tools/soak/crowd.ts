@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { randomStream } from '../../emulator/random.ts';
 import { Client } from './client.ts';
 import { Customer, type CustomerOptions } from './customer.ts';
+import { fillCaches } from './load/fill-caches.ts';
 import { cast } from './load/index.ts';
 import type { Role } from './load/role.ts';
-import { stock } from './load/stock.ts';
 
-/** Customers that fill the gateway's caches at the beginning. */
-const STOCKISTS = 12;
+/** Number of clients that fill the gateway's caches at the beginning. */
+const CACHE_FILLERS = 12;
 
-/** All clients with an API key: those of the crowd, the stockists, and the health probe. */
+/** All clients with an API key: those of the crowd, the cache fillers and the health probe. */
 export class Crowd {
   readonly #roles: readonly Role[];
   readonly #seed: number;
@@ -21,7 +21,7 @@ export class Crowd {
     this.#seed = seed;
     const names = [
       ...this.#roles.map((_, at) => `client-${at}`),
-      ...Array.from({ length: STOCKISTS }, (_, at) => `stock-${at}`),
+      ...Array.from({ length: CACHE_FILLERS }, (_, at) => `fillCaches-${at}`),
       'probe',
     ];
     this.keys = new Map(names.map((name) => [name, randomBytes(24).toString('base64url')]));
@@ -44,16 +44,16 @@ export class Crowd {
       role,
       customer: this.customer(`client-${at}`, role.name, surroundings),
     }));
-    const stockists = Array.from({ length: STOCKISTS }, (_, at) =>
-      this.customer(`stock-${at}`, 'stock', surroundings),
+    const cacheFillers = Array.from({ length: CACHE_FILLERS }, (_, at) =>
+      this.customer(`fillCaches-${at}`, 'cache filler', surroundings),
     );
     await Promise.all([
-      stock(stockists),
+      fillCaches(cacheFillers),
       ...players.map(async ({ role, customer }) => {
         while (!surroundings.ended.aborted) await role.play(customer);
       }),
     ]);
-    for (const customer of [...stockists, ...players.map((player) => player.customer)]) customer.close();
+    for (const customer of [...cacheFillers, ...players.map((player) => player.customer)]) customer.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Asked, Client, Reply } from './client.ts';
+import type { Client, Reply, RequestSpec } from './client.ts';
 import type { Judge } from './judge/judge.ts';
-import { ANSWERED, type Expectation } from './judge/verdict.ts';
-import type { ChangingLists } from './upstream/lists.ts';
+import { type Expectation, OK_OR_UPSTREAM_ERROR } from './judge/verdict.ts';
+import type { ChangingLists } from './upstream/changing-lists.ts';
 
 /** Options of a customer. */
 export interface CustomerOptions {
@@ -40,18 +40,18 @@ export class Customer {
   }
 
   /** Sends a request with the key, unless it has its own, and does not judge the response. */
-  send(asked: Asked): Promise<Reply> {
-    return this.#options.client.send({ ...asked, headers: { ...this.credentials, ...asked.headers } });
+  send(spec: RequestSpec): Promise<Reply> {
+    return this.#options.client.send({ ...spec, headers: { ...this.credentials, ...spec.headers } });
   }
 
   /** Sends a request without a key. */
-  sendAsStranger(asked: Asked): Promise<Reply> {
-    return this.#options.client.send(asked);
+  sendUnauthenticated(spec: RequestSpec): Promise<Reply> {
+    return this.#options.client.send(spec);
   }
 
   /** Judges a reply. Returns the data of a complete response, undefined otherwise. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
-  judge(reply: Reply, expectation: Expectation = ANSWERED): any {
+  judge(reply: Reply, expectation: Expectation = OK_OR_UPSTREAM_ERROR): any {
     // Responses cut off by the end of the run are not judged.
     if (this.ended.aborted && reply.status === 0) return undefined;
     return this.#options.judge.judge(this.#options.role, reply, expectation);
@@ -67,7 +67,10 @@ export class Customer {
   async ask(
     query: string,
     variables: Readonly<Record<string, unknown>> = {},
-    { path = '/graphql', expectation = ANSWERED }: { path?: string; expectation?: Expectation } = {},
+    {
+      path = '/graphql',
+      expectation = OK_OR_UPSTREAM_ERROR,
+    }: { path?: string; expectation?: Expectation } = {},
     // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
   ): Promise<any> {
     return this.judge(await this.post(query, variables, path), expectation);
@@ -79,13 +82,13 @@ export class Customer {
   }
 
   /** Records something unexpected. */
-  complain(what: string, requestId: string): void {
-    this.#options.judge.complain(this.#options.role, what, requestId);
+  recordUnexpected(what: string, requestId: string): void {
+    this.#options.judge.recordUnexpected(this.#options.role, what, requestId);
   }
 
   /** Waits for a random time, or until the end of the run. */
-  async pause(leastMs: number, mostMs: number): Promise<void> {
-    const waitMs = leastMs + this.random() * (mostMs - leastMs);
+  async pause(minMs: number, maxMs: number): Promise<void> {
+    const waitMs = minMs + this.random() * (maxMs - minMs);
     await sleep(waitMs, undefined, { signal: this.ended }).catch(() => undefined);
   }
 

@@ -4,7 +4,7 @@ export const SETTINGS = {
   ttlMs: 1000,
   staleIfErrorMs: 5000,
   requestsPerSecond: 100,
-  /** Per client; only the greedy role exceeds it. */
+  /** Per client; only the role `over quota` exceeds it. */
   requestsPerMinute: 6000,
   bodyBytes: 100_000,
 } as const;
@@ -13,4 +13,4 @@ export const SETTINGS = {
 export const CACHE_MS = SETTINGS.ttlMs + SETTINGS.staleIfErrorMs + SETTINGS.deadlineMs;
 
 /** Time within which every response should arrive, in milliseconds. */
-export const PROMISED_MS = SETTINGS.deadlineMs + 300;
+export const MAX_RESPONSE_MS = SETTINGS.deadlineMs + 300;

@@ -12,8 +12,8 @@ import type { Options } from './options.ts';
 import { WARM_UP } from './report/problems.ts';
 import { SETTINGS } from './settings.ts';
 import { openStage } from './stage.ts';
-import { type Recovery, runCourse } from './upstream/course.ts';
-import { troubles } from './upstream/troubles.ts';
+import { type Recovery, runFaultSchedule } from './upstream/fault-schedule.ts';
+import { upstreamFaults } from './upstream/upstream-faults.ts';
 
 /** Intervals of changes to the lists, memory samples and progress lines, in milliseconds. */
 const CHANGE_MS = 300;
@@ -40,7 +40,7 @@ export interface Soaked {
 export async function soak(options: Options, tell: (line: string) => void): Promise<Soaked> {
   const end = new AbortController();
   await using stage = await openStage(options, end.signal);
-  const { emulator, gateway, lists, calls, weather, judge, crowd, surroundings } = stage;
+  const { emulator, gateway, lists, calls, failures, judge, crowd, surroundings } = stage;
   const probe = crowd.customer('probe', 'probe', surroundings);
   await ready(probe);
   const handlesBefore = handlesOf(gateway.pid);
@@ -63,10 +63,10 @@ export async function soak(options: Options, tell: (line: string) => void): Prom
       eventLoopMs.push(...eventLoopP99Ms((await probe.send({ target: '/metrics' })).text));
     }, LINE_MS),
   ];
-  const course = runCourse({
+  const schedule = runFaultSchedule({
     emulator,
-    weather,
-    troubles: troubles(SETTINGS.deadlineMs),
+    failures,
+    upstreamFaults: upstreamFaults(SETTINGS.deadlineMs),
     random: randomStream(options.seed + 1),
     firstRoundMs: WARM_UP * options.minutes * 60_000,
     probe: () => codeOfProbe(probe),
@@ -74,7 +74,7 @@ export async function soak(options: Options, tell: (line: string) => void): Prom
     ended: end.signal,
   });
   try {
-    await Promise.all([crowd.play(surroundings), course]);
+    await Promise.all([crowd.play(surroundings), schedule]);
   } finally {
     for (const timer of timers) clearInterval(timer);
     await health.stop();

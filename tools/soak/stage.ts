@@ -5,8 +5,8 @@ import { type RunningGateway, startSoakedGateway } from './gateway.ts';
 import { Judge } from './judge/judge.ts';
 import type { Options } from './options.ts';
 import { CallCount } from './upstream/call-count.ts';
-import { ChangingLists } from './upstream/lists.ts';
-import { Weather } from './upstream/weather.ts';
+import { ChangingLists } from './upstream/changing-lists.ts';
+import { FailureLog } from './upstream/failure-log.ts';
 
 /** All components of a run. `await using` stops both servers. */
 export interface Stage extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface Stage extends AsyncDisposable {
   readonly gateway: RunningGateway;
   readonly lists: ChangingLists;
   readonly calls: CallCount;
-  readonly weather: Weather;
+  readonly failures: FailureLog;
   readonly judge: Judge;
   readonly crowd: Crowd;
   /** Options that the customers of the crowd share. */
@@ -30,8 +30,8 @@ export async function openStage({ seed, clients }: Options, ended: AbortSignal):
   const gateway = opened.use(await startSoakedGateway(emulator, crowd.keys));
   const { host } = new URL(emulator.endpoint);
   const secrets = [host, emulator.accessKeyId, emulator.accessKeySecret, 'Injected', 'HostId'];
-  const weather = new Weather();
-  const judge = new Judge(weather, secrets);
+  const failures = new FailureLog();
+  const judge = new Judge(failures, secrets);
   const lists = new ChangingLists(emulator, randomStream(seed));
   const kept = opened.move();
   return {
@@ -39,7 +39,7 @@ export async function openStage({ seed, clients }: Options, ended: AbortSignal):
     gateway,
     lists,
     calls: new CallCount(emulator),
-    weather,
+    failures,
     judge,
     crowd,
     surroundings: { origin: gateway.origin, judge, lists, ended },

@@ -8,10 +8,10 @@ import { subscriptionLink } from './subscription-link.ts';
 const typePolicies: TypePolicies = {
   CustomizedVoiceJob: {
     // The API sends it for listed jobs only: a job that is read by its id must not lose it.
-    fields: { gmtCreate: { merge: (known, told) => told ?? known ?? null } },
+    fields: { gmtCreate: { merge: (cached, received) => received ?? cached ?? null } },
   },
   // The API sends it for listed voices only.
-  CustomizedVoice: { fields: { type: { merge: (known, told) => told ?? known ?? null } } },
+  CustomizedVoice: { fields: { type: { merge: (cached, received) => received ?? cached ?? null } } },
   Query: {
     fields: {
       // The tables keep the order of rows; the cache keeps the objects, and only the last page.
@@ -19,8 +19,8 @@ const typePolicies: TypePolicies = {
       customizedVoices: { keyArgs: false, merge: false },
       searchCustomizedVoiceJobs: { keyArgs: false, merge: false },
       // A listed job is shown at once while it is fetched again.
-      node: (known, { args, toReference }) =>
-        known === undefined ? toReference({ __typename: 'CustomizedVoiceJob', id: args?.id }) : known,
+      node: (cached, { args, toReference }) =>
+        cached === undefined ? toReference({ __typename: 'CustomizedVoiceJob', id: args?.id }) : cached,
     },
   },
 };

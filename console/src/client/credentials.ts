@@ -12,8 +12,8 @@ let credential = read();
 
 /** Reads the stored credential. `sessionStorage` is limited to this tab and cleared when the tab is closed. */
 function read(): Credential | undefined {
-  const kept = sessionStorage.getItem(STORAGE_KEY);
-  return kept === null ? undefined : JSON.parse(kept);
+  const stored = sessionStorage.getItem(STORAGE_KEY);
+  return stored === null ? undefined : JSON.parse(stored);
 }
 
 function change(next: Credential | undefined): void {

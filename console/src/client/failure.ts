@@ -48,7 +48,7 @@ export type Failure = SupportIds &
   );
 
 /** Failures by their errors: classifying an error again must not restart a countdown. */
-const known = new WeakMap<object, Failure>();
+const failures = new WeakMap<object, Failure>();
 
 /**
  * Classifies what Apollo Client, `fetch` or a WebSocket throws. The same error always gives the same failure object.
@@ -59,10 +59,10 @@ const known = new WeakMap<object, Failure>();
  */
 export function failureOf(error: unknown, nowMs: number = Date.now()): Failure {
   if (typeof error !== 'object' || error === null) return { kind: 'unknown' };
-  const before = known.get(error);
+  const before = failures.get(error);
   if (before !== undefined) return before;
   const failure = classifyError(errorDetailsOf(error), nowMs);
-  known.set(error, failure);
+  failures.set(error, failure);
   return failure;
 }
 

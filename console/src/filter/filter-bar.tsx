@@ -94,20 +94,20 @@ const REST_MS = 300;
 function TextField({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
   const t = useFilterTexts();
   const [entered, setEntered] = useState(text);
-  const told = useRef(text);
-  const tell = useEffectEvent((next: string) => {
-    if (next === told.current) return;
-    told.current = next;
+  const reported = useRef(text);
+  const report = useEffectEvent((next: string) => {
+    if (next === reported.current) return;
+    reported.current = next;
     onChange(next);
   });
   useEffect(() => {
-    const timer = setTimeout(() => tell(entered), REST_MS);
+    const timer = setTimeout(() => report(entered), REST_MS);
     return () => clearTimeout(timer);
   }, [entered]);
   useEffect(() => {
     // The text was changed elsewhere: cleared, or by Back.
-    if (text === told.current) return;
-    told.current = text;
+    if (text === reported.current) return;
+    reported.current = text;
     setEntered(text);
   }, [text]);
   return (
@@ -124,7 +124,7 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
         spellCheck={false}
         onChange={(event) => setEntered(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') tell(entered);
+          if (event.key === 'Enter') report(entered);
         }}
       />
     </label>

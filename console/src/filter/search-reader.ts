@@ -48,7 +48,7 @@ const PAGE = 100;
 /** Minimum time between two searches for changes, in milliseconds per row examined: 100 rows cost one upstream call. */
 const REFRESH_PAUSE_PER_ROW_MS = 25;
 
-const NOTHING: ReadonlySet<string> = new Set();
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /**
  * Loads the matching rows of a list, newest first, as far as the user scrolls. Pauses when a search has used up its
@@ -75,7 +75,7 @@ export class SearchReader implements Reader {
     failure: undefined,
     busy: false,
     readMs: undefined,
-    search: { matchCount: null, scanned: 0, total: undefined, isPaused: false, pauses: 0, missing: NOTHING },
+    search: { matchCount: null, scanned: 0, total: undefined, isPaused: false, pauses: 0, missing: NO_IDS },
   };
 
   constructor(source: SearchSource) {
@@ -168,7 +168,7 @@ export class SearchReader implements Reader {
     this.#rows = [];
     this.#fresh = undefined;
     this.#nextLookMs = Date.now() + page.scanned * REFRESH_PAUSE_PER_ROW_MS;
-    this.#append(page, { scanned: 0, matchCount: null, pauses: 0, missing: NOTHING });
+    this.#append(page, { scanned: 0, matchCount: null, pauses: 0, missing: NO_IDS });
     if (this.#hasNext && !this.#reading.search.isPaused) void this.#count();
   }
 
@@ -253,6 +253,6 @@ function listOf(
     newer,
     hasMoreNewer: false,
     total: total === undefined ? undefined : total + newer.length,
-    details: undefined,
+    shownTotal: undefined,
   };
 }

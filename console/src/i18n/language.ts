@@ -9,10 +9,10 @@ const isLanguage = (text: string | null): text is Language =>
 
 /** Initial language: from the address, the last choice in this browser, or the browser's settings. */
 export function firstLanguage(): Language {
-  const asked = new URLSearchParams(location.search).get('lang');
-  if (isLanguage(asked)) return asked;
-  const kept = localStorage.getItem(STORAGE_KEY);
-  if (isLanguage(kept)) return kept;
+  const requested = new URLSearchParams(location.search).get('lang');
+  if (isLanguage(requested)) return requested;
+  const stored = localStorage.getItem(STORAGE_KEY);
+  if (isLanguage(stored)) return stored;
   return navigator.languages.some((name) => name.startsWith('zh')) &&
     !navigator.languages[0]?.startsWith('en')
     ? 'zh'

@@ -54,8 +54,8 @@ function ProducedVoice({
     // The query result reports the error as well.
     refetch().catch(() => undefined);
   };
-  const askAnew = useEffectEvent(retry);
-  useEffect(() => onCredential(askAnew), []);
+  const retryAfterSignIn = useEffectEvent(retry);
+  useEffect(() => onCredential(retryAfterSignIn), []);
 
   if (error !== undefined) return <VoiceFailure error={error} busy={loading} onRetry={retry} />;
   const voice =

@@ -56,12 +56,12 @@ export function useJob(id: string): KnownJob {
     // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
-  const askAnew = useEffectEvent(() => {
+  const retryAfterSignIn = useEffectEvent(() => {
     retry();
     setLiveError(undefined);
     if (isFollowed) live.restart();
   });
-  useEffect(() => onCredential(askAnew), []);
+  useEffect(() => onCredential(retryAfterSignIn), []);
 
   // Reports a job that is deleted during the subscription. The page reports connection problems as a whole.
   const liveFailure = liveError === undefined ? undefined : failureOf(liveError);

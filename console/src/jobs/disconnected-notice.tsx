@@ -14,15 +14,15 @@ export function DisconnectedNotice() {
   const t = useJobsTexts();
   const formats = useFormats();
   const sinceMs = connection.state === 'lost' ? connection.sinceMs : undefined;
-  const [told, setTold] = useState<number>();
+  const [shownSinceMs, setShownSinceMs] = useState<number>();
   useEffect(() => {
     if (sinceMs === undefined) return;
-    const timer = setTimeout(() => setTold(sinceMs), SHOW_AFTER_MS);
+    const timer = setTimeout(() => setShownSinceMs(sinceMs), SHOW_AFTER_MS);
     return () => clearTimeout(timer);
   }, [sinceMs]);
   return (
     <div role="status">
-      {sinceMs !== undefined && sinceMs === told && (
+      {sinceMs !== undefined && sinceMs === shownSinceMs && (
         <p className={styles.lost}>
           <Icon name="unplugged" />
           {t('lost', { time: formats.time(sinceMs) })}

@@ -19,7 +19,7 @@ interface JobsViewProps extends ScrollPositionProps {
   readonly filter: JobFilter;
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
+const NO_IDS: ReadonlySet<string> = new Set();
 
 /**
  * Table of the jobs of one edition that match a filter, newest first, with live updates of unfinished jobs in view.
@@ -30,7 +30,7 @@ export function JobsView({ type, filter, ...place }: JobsViewProps) {
   const tJob = useJobTexts();
   const reader = readerOf(type, filter);
   const search = reader instanceof SearchReader ? reader : undefined;
-  const missing = useSyncExternalStore(reader.subscribe, () => search?.snapshot().search.missing ?? NOTHING);
+  const missing = useSyncExternalStore(reader.subscribe, () => search?.snapshot().search.missing ?? NO_IDS);
   const matching = useMemo(() => ({ filter, missing }), [filter, missing]);
   return (
     <MatchingContext value={matching}>

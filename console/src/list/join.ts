@@ -12,9 +12,9 @@ const EMPTY: readonly Row[] = [];
 export function join(list: RowList, request: PageRequest, read: Page): RowList {
   // An empty page ends the list whatever its flags say: it has no cursor to continue from.
   const page = read.rows.length === 0 ? { ...read, hasPrevious: false, hasNext: false } : read;
-  const { segments, newer, hasMoreNewer, details } = joined(list, request, page);
+  const { segments, newer, hasMoreNewer, shownTotal } = joined(list, request, page);
   const known = segments.filter(({ rows }) => rows.length > 0);
-  return positionSegments({ segments: known, newer, hasMoreNewer, total: page.total, details });
+  return positionSegments({ segments: known, newer, hasMoreNewer, total: page.total, shownTotal });
 }
 
 function joined(list: RowList, request: PageRequest, page: Page): Omit<RowList, 'total'> {
@@ -27,7 +27,7 @@ function joined(list: RowList, request: PageRequest, page: Page): Omit<RowList, 
         segments: appendBelow(top, page, rest),
         newer: EMPTY,
         hasMoreNewer: false,
-        details: page.total,
+        shownTotal: page.total,
       };
     }
     case 'end': {

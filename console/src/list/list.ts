@@ -15,7 +15,7 @@ export interface RowList {
   /** Number of rows in the whole list in the last response; undefined before the first. */
   readonly total: number | undefined;
   /** Number of rows from the first shown one to the end when they were last counted: `total` without the newer rows. */
-  readonly details: number | undefined;
+  readonly shownTotal: number | undefined;
 }
 
 export const EMPTY_LIST: RowList = {
@@ -23,15 +23,15 @@ export const EMPTY_LIST: RowList = {
   newer: [],
   hasMoreNewer: false,
   total: undefined,
-  details: undefined,
+  shownTotal: undefined,
 };
 
 /** Number of rows to scroll through, loaded or not. */
 export function countOf({ segments, newer, total = 0 }: RowList): number {
   const last = segments.at(-1);
-  const told = total - newer.length;
-  if (last === undefined) return Math.max(0, told);
-  return last.atEnd ? endOf(last) : Math.max(told, endOf(last) + 1);
+  const shownTotal = total - newer.length;
+  if (last === undefined) return Math.max(0, shownTotal);
+  return last.atEnd ? endOf(last) : Math.max(shownTotal, endOf(last) + 1);
 }
 
 /** The segment that contains an index. */
@@ -74,14 +74,14 @@ export function numberOf(list: RowList, index: number): { readonly number: numbe
 
 /** Moves every segment to the position that the known ends and the total give it, without overlaps. */
 export function positionSegments(list: RowList): RowList {
-  const told = (list.total ?? 0) - list.newer.length;
+  const shownTotal = (list.total ?? 0) - list.newer.length;
   const segments: Segment[] = [];
   let free = 0;
   for (const segment of list.segments) {
-    const counted = segment.atEnd ? told - segment.rows.length : segment.base;
+    const counted = segment.atEnd ? shownTotal - segment.rows.length : segment.base;
     // At least one row is above a segment that is not the start.
-    const least = segments.length === 0 ? 1 : free;
-    const base = segment.atStart ? 0 : Math.max(least, counted);
+    const minBase = segments.length === 0 ? 1 : free;
+    const base = segment.atStart ? 0 : Math.max(minBase, counted);
     segments.push(base === segment.base ? segment : { ...segment, base });
     free = base + segment.rows.length;
   }

@@ -13,8 +13,8 @@ export function holdNewRows(list: RowList, page: Page): RowList {
   const known = new Set([...list.newer, ...list.segments.flatMap(({ rows }) => rows)].map(({ id }) => id));
   const newer = [...page.rows.filter(({ id }) => !known.has(id)), ...list.newer];
   const { total, hasPrevious } = page;
-  const details = hasPrevious ? list.details : total - newer.length;
-  return positionSegments({ ...list, newer, hasMoreNewer: hasPrevious, total, details });
+  const shownTotal = hasPrevious ? list.shownTotal : total - newer.length;
+  return positionSegments({ ...list, newer, hasMoreNewer: hasPrevious, total, shownTotal });
 }
 
 /**
@@ -26,6 +26,12 @@ export function showNewRows(list: RowList): RowList {
   if (first === undefined || list.newer.length === 0) return list;
   const moved = rest.map((segment) => ({ ...segment, base: segment.base + list.newer.length }));
   const longer = { ...first, rows: [...list.newer, ...first.rows], atStart: !list.hasMoreNewer };
-  const details = list.details === undefined ? undefined : list.details + list.newer.length;
-  return positionSegments({ ...list, segments: [longer, ...moved], newer: [], hasMoreNewer: false, details });
+  const shownTotal = list.shownTotal === undefined ? undefined : list.shownTotal + list.newer.length;
+  return positionSegments({
+    ...list,
+    segments: [longer, ...moved],
+    newer: [],
+    hasMoreNewer: false,
+    shownTotal,
+  });
 }

@@ -3,8 +3,8 @@ import type { Page, Row } from './segment.ts';
 
 /** Number of known rows that were deleted between two counts. */
 export function deletedBetween(before: RowList, after: RowList): number {
-  if (before.details === undefined || after.details === undefined) return 0;
-  return Math.max(0, before.details - after.details);
+  if (before.shownTotal === undefined || after.shownTotal === undefined) return 0;
+  return Math.max(0, before.shownTotal - after.shownTotal);
 }
 
 /** The row after which to read the list again from an index; null for the start, undefined when it is not loaded. */

@@ -34,6 +34,6 @@ export const positionsOf = (rows: readonly Row[]): Map<string, number> =>
 /** The rows that the segment does not contain, each once. */
 export function rowsNotIn(segment: Segment, rows: readonly Row[]): readonly Row[] {
   const known = positionsOf(segment.rows);
-  const fresh = new Map(rows.filter(({ id }) => !known.has(id)).map((row) => [row.id, row]));
-  return [...fresh.values()];
+  const added = new Map(rows.filter(({ id }) => !known.has(id)).map((row) => [row.id, row]));
+  return [...added.values()];
 }

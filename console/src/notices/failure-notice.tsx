@@ -11,7 +11,7 @@ import { useNoticeTexts } from './texts.ts';
 import { useRetries } from './use-retries.ts';
 
 /** What the page shows despite the failure. */
-export type Shown =
+export type ShownData =
   | { readonly what: 'nothing' }
   /** Rows that were loaded earlier, and when, if known. */
   | { readonly what: 'stale'; readonly sinceMs?: number | undefined }
@@ -29,7 +29,7 @@ interface FailureNoticeProps {
    */
   readonly busy?: boolean | undefined;
   /** @default nothing: the notice takes the place of the data */
-  readonly shown?: Shown | undefined;
+  readonly shown?: ShownData | undefined;
 }
 
 /**
@@ -38,12 +38,18 @@ interface FailureNoticeProps {
  */
 export function FailureNotice(props: FailureNoticeProps) {
   const { failure } = props;
-  return failure.kind === 'signedOut' ? <SignIn failure={failure} /> : <Told {...props} />;
+  return failure.kind === 'signedOut' ? <SignIn failure={failure} /> : <RetryableFailure {...props} />;
 }
 
-const NOTHING: Shown = { what: 'nothing' };
+const NOTHING_SHOWN: ShownData = { what: 'nothing' };
 
-function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
+function RetryableFailure({
+  failure,
+  subject,
+  onRetry,
+  busy = false,
+  shown = NOTHING_SHOWN,
+}: FailureNoticeProps) {
   const t = useNoticeTexts();
   const dueMs = useRetries(failure, onRetry, busy);
   const { tone, icon, title, text } = appearanceOf(failure, subject);

@@ -27,8 +27,8 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   const [entered, setEntered] = useState('');
   const [inputError, setSlip] = useState<InputError>();
   /** The failure for which a credential was submitted: until another one arrives, the request is pending. */
-  const [asked, setAsked] = useState<Failure>();
-  const isPending = asked === failure;
+  const [submittedFor, setSubmittedFor] = useState<Failure>();
+  const isPending = submittedFor === failure;
   const field = useRef<HTMLInputElement>(null);
   const fieldId = useId();
   const problemId = useId();
@@ -39,9 +39,9 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   useEffect(() => {
     // A credential was rejected, or the form is all there is on the page: in both cases the user continues in this
     // field.
-    if (asked !== undefined && asked !== failure) field.current?.select();
+    if (submittedFor !== undefined && submittedFor !== failure) field.current?.select();
     else if (document.activeElement === document.body) field.current?.focus();
-  }, [asked, failure]);
+  }, [submittedFor, failure]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -53,7 +53,7 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
       return;
     }
     setSlip(undefined);
-    setAsked(failure);
+    setSubmittedFor(failure);
     signIn(next);
   };
 

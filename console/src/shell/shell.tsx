@@ -45,10 +45,10 @@ const ChartsView = lazy(() => import('../jobs/charts-view.tsx'));
 
 /** The page for the current address. */
 export function Shell() {
-  const [{ type, at, row, job, voice, view, lang, ...asked }, go] = useAddress();
+  const [{ type, at, row, job, voice, view, lang, ...filterParameters }, go] = useAddress();
   // The same object while its conditions are equal, because every row of the table depends on it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key identifies the filter
-  const filter: JobFilter = useMemo(() => asked, [keyOf(asked)]);
+  const filter: JobFilter = useMemo(() => filterParameters, [keyOf(filterParameters)]);
   const list = listOf(view, type, filter);
   const t = useShellTexts();
   const language = lang ?? firstLanguage();

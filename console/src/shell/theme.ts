@@ -3,13 +3,13 @@ import { useSyncExternalStore } from 'react';
 export type Theme = 'light' | 'dark';
 
 const STORAGE_KEY = 'console-theme';
-const wish = matchMedia('(prefers-color-scheme: dark)');
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
-const wished = (): Theme => (wish.matches ? 'dark' : 'light');
-const now = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? wished();
+const systemTheme = (): Theme => (systemDark.matches ? 'dark' : 'light');
+const current = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? systemTheme();
 
-function show(theme: Theme | undefined): void {
+function apply(theme: Theme | undefined): void {
   if (theme === undefined) delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   for (const listener of listeners) listener();
@@ -17,26 +17,26 @@ function show(theme: Theme | undefined): void {
 
 /** Applies the theme that was chosen in this browser; without one the system's setting applies. */
 export function rememberTheme(): void {
-  const kept = localStorage.getItem(STORAGE_KEY);
-  if (kept === 'light' || kept === 'dark') show(kept);
+  const stored = localStorage.getItem(STORAGE_KEY);
+  if (stored === 'light' || stored === 'dark') apply(stored);
 }
 
 /** Changes the theme. Choosing the system's setting removes the choice, so that the page follows the system again. */
 export function chooseTheme(theme: Theme): void {
-  const isChoice = theme !== wished();
+  const isChoice = theme !== systemTheme();
   if (isChoice) localStorage.setItem(STORAGE_KEY, theme);
   else localStorage.removeItem(STORAGE_KEY);
-  show(isChoice ? theme : undefined);
+  apply(isChoice ? theme : undefined);
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  wish.addEventListener('change', listener);
+  systemDark.addEventListener('change', listener);
   return () => {
     listeners.delete(listener);
-    wish.removeEventListener('change', listener);
+    systemDark.removeEventListener('change', listener);
   };
 }
 
 /** The current theme. */
-export const useTheme = (): Theme => useSyncExternalStore(subscribe, now);
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, current);

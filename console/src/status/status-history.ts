@@ -12,7 +12,7 @@ export interface SeenStatus {
 
 /** Maximum number of jobs with a history; the least recently changed is evicted first. */
 const MAX_JOBS = 2000;
-const NONE: readonly SeenStatus[] = [];
+const NO_STATUSES: readonly SeenStatus[] = [];
 
 const seenStatuses = new Map<string, readonly SeenStatus[]>();
 const listeners = new Set<() => void>();
@@ -27,7 +27,7 @@ export function recordStatus(
   rawStatus: string | null,
   atMs: number = Date.now(),
 ): void {
-  const before = seenStatuses.get(id) ?? NONE;
+  const before = seenStatuses.get(id) ?? NO_STATUSES;
   const last = before.at(-1);
   if (last === undefined && isFinal(status)) return;
   if (last?.status === status && (status !== null || last.rawStatus === rawStatus)) return;
@@ -45,7 +45,7 @@ export function useRecordStatus(id: string, status: Status | null, rawStatus: st
 
 /** Statuses of a job that this tab has seen, oldest first. */
 export function useStatusHistory(id: string): readonly SeenStatus[] {
-  return useSyncExternalStore(subscribe, () => seenStatuses.get(id) ?? NONE);
+  return useSyncExternalStore(subscribe, () => seenStatuses.get(id) ?? NO_STATUSES);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -22,12 +22,12 @@ export interface RowWindow {
 /**
  * The rows to render at the current scroll position.
  *
- * @param kept a row that is always rendered, because it has the focus
+ * @param alwaysRendered a row that is always rendered, because it has the focus
  */
 export function useRowWindow(
   scroller: RefObject<HTMLElement | null>,
   list: RowList,
-  kept: number,
+  alwaysRendered: number,
 ): RowWindow {
   const { row: rowHeight, head } = useRowHeight();
   const count = list.total === undefined ? SKELETON_ROWS : countOf(list);
@@ -38,8 +38,8 @@ export function useRowWindow(
     overscan: OVERSCAN,
     rangeExtractor: (range) => {
       const indexes = defaultRangeExtractor(range);
-      if (kept >= range.count || indexes.includes(kept)) return indexes;
-      return [...indexes, kept].sort((a, b) => a - b);
+      if (alwaysRendered >= range.count || indexes.includes(alwaysRendered)) return indexes;
+      return [...indexes, alwaysRendered].sort((a, b) => a - b);
     },
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured for the previous height

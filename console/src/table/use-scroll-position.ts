@@ -42,29 +42,29 @@ export function useScrollPosition({
   onPlace,
 }: ScrollPositionOptions): () => void {
   const anchor = useRef<ScrollAnchor>(undefined);
-  const written = useRef<string | null>(undefined);
+  const writtenCursor = useRef<string | null>(undefined);
   const isBeginning = useRef(false);
   /** Whether scrolling stopped at a position that cannot be written yet. */
   const isUnwritten = useRef(false);
-  const known = useRef({ list, rowHeight, onMove, onPlace });
-  known.current = { list, rowHeight, onMove, onPlace };
+  const latest = useRef({ list, rowHeight, onMove, onPlace });
+  latest.current = { list, rowHeight, onMove, onPlace };
 
-  const placeNow = (element: HTMLElement) =>
+  const currentPosition = (element: HTMLElement) =>
     isBeginning.current
       ? undefined
-      : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
+      : positionAt(latest.current.list, Math.floor(element.scrollTop / latest.current.rowHeight + 0.01));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: reads the latest values from refs
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null || place.at === written.current) return;
-    written.current = place.at;
-    known.current.onMove(place);
+    if (element === null || place.at === writtenCursor.current) return;
+    writtenCursor.current = place.at;
+    latest.current.onMove(place);
     // The address only confirms the current position.
-    if (placeNow(element)?.at === place.at) return;
+    if (currentPosition(element)?.at === place.at) return;
     anchor.current = undefined;
-    const index = place.at === null ? 0 : indexBelow(known.current.list, place.at);
-    if (index !== undefined) element.scrollTop = index * known.current.rowHeight;
+    const index = place.at === null ? 0 : indexBelow(latest.current.list, place.at);
+    if (index !== undefined) element.scrollTop = index * latest.current.rowHeight;
     else if (place.at !== null) {
       isBeginning.current = true;
       reader.startBelow(place.at, Math.max(1, (place.row ?? 2) - 1));
@@ -88,13 +88,13 @@ export function useScrollPosition({
   }, [list, rowHeight, scroller, place.at]);
 
   const write = (element: HTMLElement) => {
-    const now = placeNow(element);
+    const now = currentPosition(element);
     isUnwritten.current = now === undefined;
     if (now === undefined) return;
-    known.current.onMove(now);
-    if (now.at === written.current) return;
-    written.current = now.at;
-    known.current.onPlace(now);
+    latest.current.onMove(now);
+    if (now.at === writtenCursor.current) return;
+    writtenCursor.current = now.at;
+    latest.current.onPlace(now);
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a loaded row may be the one it waits for
@@ -108,11 +108,11 @@ export function useScrollPosition({
     if (element === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onScroll = () => {
-      const { list, rowHeight } = known.current;
+      const { list, rowHeight } = latest.current;
       if (!isBeginning.current)
         anchor.current = anchorAt(list, element.scrollTop, element.clientHeight, rowHeight);
-      const now = placeNow(element);
-      if (now !== undefined) known.current.onMove(now);
+      const now = currentPosition(element);
+      if (now !== undefined) latest.current.onMove(now);
       isUnwritten.current = false;
       clearTimeout(timer);
       timer = setTimeout(write, REST_MS, element);
@@ -130,7 +130,7 @@ export function useScrollPosition({
 }
 
 /** The position whose first row in view has this index; undefined when the row above is not loaded. */
-function placeAt(list: RowList, index: number): ScrollPosition | undefined {
+function positionAt(list: RowList, index: number): ScrollPosition | undefined {
   if (index === 0) return { at: null, row: null };
   const above = rowAt(list, index - 1);
   return above === undefined ? undefined : { at: above.cursor, row: numberOf(list, index).number };

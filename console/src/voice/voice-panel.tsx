@@ -42,8 +42,8 @@ export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
     // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
-  const askAnew = useEffectEvent(retry);
-  useEffect(() => onCredential(askAnew), []);
+  const retryAfterSignIn = useEffectEvent(retry);
+  useEffect(() => onCredential(retryAfterSignIn), []);
   return (
     <PanelParts
       kind={t('voice')}

@@ -97,8 +97,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
       const newer = await this.#reader.readAround(window, extent.from, monotonicNow(), this.#budget);
       if (newer === undefined) break;
       range = newer;
-      if (endOf(range) >= range.total && holdsWindow(range, windowAt(extent, range.total, range.total)))
-        break;
+      if (holdsWindow(range, windowAt(extent, range.total, range.total))) break;
     }
     return clip(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
@@ -125,12 +124,6 @@ export class AlignedList<List extends string, Row extends ListRow> {
       return isEnough ? clip(range, rows) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
-    // Without a cache, only another field of this request can have read the page before the cursor was made.
-    if (!this.#reader.isCached && read.sentAt >= (base.knownSince ?? read.sentAt)) {
-      const { knownSince: _, ...boundary } = base;
-      const position = locateBoundary(read, boundary, extent.from);
-      return unmoved(read, position) ?? realign(this.#reader, this.#budget, extent, boundary, read);
-    }
     const ageless = this.#withoutAge(base);
     const position = locateBoundary(read, ageless, extent.from);
     const cached = unmoved(read, position) ?? realignFromCache(this.#reader, extent, ageless, read);
@@ -178,9 +171,9 @@ export class AlignedList<List extends string, Row extends ListRow> {
    * - Impossible for the position before the first row.
    */
   #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
-    const { anchor, side } = base;
+    const { anchor } = base;
     if (isBeforeFirstRow(base) || anchor.offset < 0) return window;
-    if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
+    if (from === 'end') return { start: window.start, end: anchor.offset + 1 };
     const extended = { start: Math.min(anchor.offset, window.start), end: window.end };
     if (!anchor.ordered) return extended;
     if (!this.#reader.isCached && anchor.neighbours.complete && !isOfNewestSecond(anchor)) return window;
@@ -189,7 +182,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
 
   /** Extends a window by the stop's own row if that costs no extra call: it proves that the rows before it are complete. */
   #withStop(window: Window, stop: Boundary | undefined): Window {
-    if (stop === undefined || stop.side === 'after' || window.end !== stop.anchor.offset) return window;
+    if (stop === undefined || window.end !== stop.anchor.offset) return window;
     const extended = { start: window.start, end: window.end + 1 };
     return this.#reader.pagesOf(extended) > this.#reader.pagesOf(window) ? window : extended;
   }

@@ -36,8 +36,8 @@ export function offsetOf({ anchor, side }: Boundary): number {
 }
 
 /**
- * Whether {@link offsetOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
- * that was cut short while it looked for the place, nor where the row would have been beyond the end of the list.
+ * Whether {@link offsetOf} was the boundary's position in a list of the anchor's `total` rows. It was not if the cursor is that of a search
+ * interrupted during re-alignment, or the offset is beyond the end of the list.
  */
 export function isOffsetKnown({ offset, total, resumption }: Anchor): boolean {
   return resumption?.within === undefined && total > offset;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthFailure, type AuthResult, admitted } from '../../auth/auth-result.ts';
-import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
+import type { Authenticator, RequestCredentials } from '../../auth/authenticator.ts';
 import type { CommonHeaders, Handler, RequestContext } from '../http/request-context.ts';
 import { CLOSE_CONNECTION, closeBeforeLongBody, sendError, sendRateLimited } from '../http/responses.ts';
 import type { RateLimitStore } from './client-rate-limit.ts';
@@ -11,7 +11,7 @@ const BY_CREDENTIAL: CommonHeaders = ['vary', 'authorization, x-api-key'];
 
 const ANONYMOUS = admitted(undefined);
 
-const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
+const NO_CREDENTIALS: RequestCredentials = { apiKey: undefined, authorization: undefined };
 
 /**
  * Middleware for authentication, then the per-client rate limit. It decides by the request headers alone, so that the
@@ -59,7 +59,7 @@ export class AccessControl {
    * The credentials in the headers of a request. Reads only the configured kinds, because a proxy may use the other
    * headers for itself.
    */
-  credentialsOf(request: IncomingMessage): Credentials {
+  credentialsOf(request: IncomingMessage): RequestCredentials {
     return this.#authenticator === undefined ? NO_CREDENTIALS : credentialsOf(request, this.#authenticator);
   }
 
@@ -86,7 +86,7 @@ export class AccessControl {
    */
   async authenticate(
     context: RequestContext,
-    credentials: Credentials,
+    credentials: RequestCredentials,
   ): Promise<{ readonly failure: AuthFailure | undefined; readonly waitMs: number }> {
     context.auth = await this.#check(context, credentials);
     return { failure: context.auth.failure, waitMs: await this.count(context) };
@@ -103,7 +103,7 @@ export class AccessControl {
    * Whether credentials are still valid. Credentials that cannot be checked now count as valid, so that open streams
    * continue.
    */
-  admits(credentials: Credentials): boolean | Promise<boolean> {
+  admits(credentials: RequestCredentials): boolean | Promise<boolean> {
     const result = this.#authenticator?.check(credentials) ?? ANONYMOUS;
     return result instanceof Promise ? result.then(isStillAdmitted) : isStillAdmitted(result);
   }
@@ -173,7 +173,7 @@ export class AccessControl {
     return store.take(failure.guess);
   }
 
-  #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {
+  #check(context: RequestContext, credentials: RequestCredentials): AuthResult | Promise<AuthResult> {
     if (this.#authenticator === undefined) return ANONYMOUS;
     const source =
       credentials.authorization === undefined

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
+import type { Authenticator, RequestCredentials } from '../../auth/authenticator.ts';
 
 const BEARER = /^Bearer /i;
 
@@ -11,7 +11,7 @@ const BEARER = /^Bearer /i;
 export function credentialsOf(
   request: IncomingMessage,
   { acceptsKeys, acceptsTokens }: Pick<Authenticator, 'acceptsKeys' | 'acceptsTokens'>,
-): Credentials {
+): RequestCredentials {
   const { 'x-api-key': apiKey, authorization } = request.headers;
   const isRead = authorization !== undefined && (acceptsTokens || BEARER.test(authorization));
   return {
@@ -39,7 +39,7 @@ function allOf({ rawHeaders }: IncomingMessage, name: string): string | undefine
  * are left out. Names are those of the headers, in any case. Repeated ones are joined by commas, which makes them
  * invalid: it would be unclear which one counts.
  */
-export function credentialsIn(payload: Readonly<Record<string, unknown>>): Partial<Credentials> {
+export function credentialsIn(payload: Readonly<Record<string, unknown>>): Partial<RequestCredentials> {
   const found: { apiKey?: string; authorization?: string } = {};
   for (const [name, value] of Object.entries(payload)) {
     if (typeof value !== 'string') continue;

@@ -6,8 +6,8 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { later, monotonicNow } from '../../clock.ts';
+import { CheckedDocument } from '../../limits/checked-document.ts';
 import { costExtensions, type OperationCost } from '../../limits/cost.ts';
-import { CheckedDocument } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
 import { type CompiledQuery, compile } from './compiled/compile.ts';

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { DocumentCache } from '../../limits/checked-document.ts';
 import { asksForCost, COST_HEADER, type Cost, costExtensions } from '../../limits/cost.ts';
-import type { DocumentCache } from '../../limits/document-cache.ts';
 import { firstOf, MAX_ERRORS, unresolvedOperation } from '../../limits/validation.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { RequestContext } from '../http/request-context.ts';

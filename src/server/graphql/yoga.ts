@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import type { DocumentCache } from '../../limits/checked-document.ts';
 import { COST_HEADER } from '../../limits/cost.ts';
-import type { DocumentCache } from '../../limits/document-cache.ts';
 import type { Caller } from '../../paging/caller.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import { compress, preferredEncoding } from '../http/compression.ts';

@@ -7,7 +7,7 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import type { AuthFailure } from '../../auth/auth-result.ts';
-import type { Credentials } from '../../auth/authenticator.ts';
+import type { RequestCredentials } from '../../auth/authenticator.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import { CallCounter } from '../../paging/caller.ts';
 import type { AccessControl } from '../access/access-control.ts';
@@ -40,7 +40,7 @@ export interface Peer {
   /** Context of the upgrade request. */
   readonly context: RequestContext;
   /** Undefined until the client has authenticated. */
-  credentials: Credentials | undefined;
+  credentials: RequestCredentials | undefined;
   /**
    * Counts the connection after authentication; undefined if it was counted before.
    *

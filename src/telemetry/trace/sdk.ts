@@ -269,7 +269,7 @@ function propagatorOf(names: OtelValues['OTEL_PROPAGATORS']): CompositePropagato
 }
 
 /** Start of the SDK's message that continues with the collector's reason phrase or certificate names. */
-const BEFORE_COLLECTORS_WORDS = 'Export failed with non-retryable error';
+const NON_RETRYABLE_PREFIX = 'Export failed with non-retryable error';
 
 /** Logs the SDK's messages as `detail`, which the log masks: at most one warning or error and one `info` per minute. */
 function logDiagnostics(log: Logger, level: OtelValues['OTEL_LOG_LEVEL']): void {
@@ -279,7 +279,7 @@ function logDiagnostics(log: Logger, level: OtelValues['OTEL_LOG_LEVEL']): void 
       if (!mayLog()) return;
       // Other arguments are spans, responses of collectors and the like.
       const text = parts.filter((part) => typeof part === 'string').join(' ');
-      const detail = text.startsWith(BEFORE_COLLECTORS_WORDS) ? BEFORE_COLLECTORS_WORDS : text;
+      const detail = text.startsWith(NON_RETRYABLE_PREFIX) ? NON_RETRYABLE_PREFIX : text;
       log[logLevel]({ source: 'OpenTelemetry', detail }, 'OpenTelemetry SDK message');
     };
   };

@@ -7,7 +7,7 @@ import type { CallScope } from '../call-scope.ts';
 import { NotFoundError, RejectedParameterError } from '../parse-response.ts';
 import { CircuitBreaker, type Permit } from './circuit-breaker.ts';
 import { AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
-import { RetryBudget, waitBeforeRetry } from './retry.ts';
+import { RetryBudget, retryDelayMs } from './retry-rules.ts';
 import { SharedQuota } from './shared-quota.ts';
 
 export interface UpstreamState {
@@ -144,7 +144,7 @@ export class UpstreamPolicy {
   /** Waits before a retry. @throws the failure when no retry is allowed */
   async #waitForRetry(failure: UpstreamError, attempts: number, scope: CallScope): Promise<void> {
     const { retry: kind, retryAfterMs } = failure;
-    const waitMs = waitBeforeRetry({ kind, attempts, leftMs: scope.leftMs, retryAfterMs });
+    const waitMs = retryDelayMs({ kind, attempts, leftMs: scope.leftMs, retryAfterMs });
     if (waitMs === undefined || this.#circuit.state !== 'closed' || !this.#budget.take()) throw failure;
     // After a requested pause, the rate limiter already delays the next attempt.
     if (waitMs === 0 || retryAfterMs !== undefined) return;

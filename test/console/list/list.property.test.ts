@@ -171,8 +171,8 @@ test('under any inserts and deletes, each job that existed throughout is loaded 
         });
         const ids = known(list);
         const there = new Set(jobs.ids);
-        const details = original.filter((id) => there.has(id));
-        expect(ids.filter((id) => details.includes(id))).toEqual(details);
+        const shownTotal = original.filter((id) => there.has(id));
+        expect(ids.filter((id) => shownTotal.includes(id))).toEqual(shownTotal);
       },
     ),
     RUNS,
@@ -200,7 +200,7 @@ test('deleted jobs, and only those, are noticed at the next check; a refreshed p
         else if (each.does === 'show') list = showNewRows(list);
         else if (each.does === 'poll' && topOf(list) !== undefined) {
           const after = poll(list, jobs);
-          if (after.details !== list.details) {
+          if (after.shownTotal !== list.shownTotal) {
             expect(deletedBetween(list, after)).toBe(removed);
             removed = 0;
             arrived = 0;

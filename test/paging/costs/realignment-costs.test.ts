@@ -3,7 +3,7 @@ import { type Anchor, encodeCursor, KEY_DIGITS, keyOf } from '../../../src/pagin
 import type { ConnectionArgs } from '../../../src/paging/window.ts';
 import { ChangingList, cursorAt, cursorBackwardsAt, idsOf, timed, untimed } from '../changing-list.ts';
 
-/** What happens to a list of a thousand rows after a client has got cursors of rows 499 and 504. */
+/** Changes of a list of a thousand rows after a client has got the cursors of rows 499 and 504. */
 const CHANGES: Readonly<Record<string, (list: ChangingList) => void>> = {
   'at rest': () => {},
   'grown by 1': (list) => list.addOnTop(1),
@@ -22,7 +22,7 @@ const CHANGES: Readonly<Record<string, (list: ChangingList) => void>> = {
   'cut off at 450': (list) => list.remove(...idsOf(450, 1000)),
 };
 
-/** What the client asks for then. `before` is a cursor of row 499 as a walk backwards has it. */
+/** The client's next requests. `before` is a cursor of row 499 from a backward walk. */
 const REQUESTS: Readonly<Record<string, (cursors: Cursors) => ConnectionArgs>> = {
   'first 10 after 499': ({ at499 }) => ({ first: 10, after: at499 }),
   'last 10 before 499': ({ backwardsAt499 }) => ({ last: 10, before: backwardsAt499 }),
@@ -40,17 +40,25 @@ interface Cursors {
   readonly backwardsAt499: string;
 }
 
-const LISTS: Readonly<Record<string, (isCached?: boolean) => ChangingList>> = {
-  'newest first': (isCached) => new ChangingList(timed(1000), { isCached }),
-  'newest first, sixty rows a second': (isCached) => new ChangingList(timed(1000, 60), { isCached }),
-  'all of one second': (isCached) => new ChangingList(timed(1000, 1000), { isCached }),
-  'without times': (isCached) => new ChangingList(untimed(1000), { order: 'own', isCached }),
+/** The same rows for all lists of a kind: what is remembered of a row makes these tests twice as fast. */
+const ROWS = {
+  apart: timed(1000),
+  'in minutes': timed(1000, 60),
+  'of one second': timed(1000, 1000),
+  untimed: untimed(1000),
 };
 
-/** Requests that are also made in other circumstances. */
+const LISTS: Readonly<Record<string, (isCached?: boolean) => ChangingList>> = {
+  'newest first': (isCached) => new ChangingList(ROWS.apart, { isCached }),
+  'newest first, sixty rows a second': (isCached) => new ChangingList(ROWS['in minutes'], { isCached }),
+  'all of one second': (isCached) => new ChangingList(ROWS['of one second'], { isCached }),
+  'without times': (isCached) => new ChangingList(ROWS.untimed, { order: 'own', isCached }),
+};
+
+/** Requests that are repeated under other conditions. */
 const AGAIN = ['first 10 after 499', 'last 10 before 499', 'first 100 after 499'];
 
-/** The rows that come back with the flags, the pages that were read, and what became of searches after how many looks. */
+/** The rows with page info, the pages that were read, and the outcome and number of reads of each re-alignment. */
 async function outcomeOf(list: ChangingList, args: ConnectionArgs): Promise<string> {
   list.forget();
   const { ids, hasPreviousPage, hasNextPage } = await list.page(args);
@@ -61,11 +69,11 @@ async function outcomeOf(list: ChangingList, args: ConnectionArgs): Promise<stri
 }
 
 /**
- * The files beside this one say what comes back and which pages it costs. A change that is meant is written to them by
- * `npx vitest run test/paging/costs --update`.
+ * The files beside this one record the rows and pages. `npx vitest run test/paging/costs --update` writes an intended change to
+ * them.
  */
 test.each(Object.entries(LISTS))(
-  'a list that is %s gives the recorded rows at the cost of the recorded pages, however it has changed',
+  'a list that is %s returns the recorded rows for the recorded pages, after every kind of change',
   async (name, make) => {
     const lines: string[] = [];
     for (const [title, change] of Object.entries(CHANGES)) {
@@ -100,7 +108,7 @@ test.each(Object.entries(LISTS))(
   },
 );
 
-test('moving ends, unusable rows, cursors of two states and forged cursors give the recorded rows at the cost of the recorded pages', async () => {
+test('changing ends, unusable rows, cursors of two states and forged cursors return the recorded rows for the recorded pages', async () => {
   const lines: string[] = [];
   const record = async (title: string, list: ChangingList, args: ConnectionArgs) =>
     lines.push(`${title}, ${Object.keys(args).join(' ')}: ${await outcomeOf(list, args)}`);
@@ -164,7 +172,7 @@ test('moving ends, unusable rows, cursors of two states and forged cursors give 
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('other lists.txt');
 });
 
-/** A cursor that no list of these tests has given. */
+/** A cursor that none of these lists has made. */
 const FORGED: Anchor = {
   offset: 500,
   total: 1000,

@@ -10,7 +10,7 @@ const CLIENTS = 500;
 /** Number of distinct windows that the crowd requests; no two are in one page of 100. */
 export const CROWD_WINDOWS = 5;
 
-const EVERY = 100;
+const CURSOR_INTERVAL = 100;
 
 /** Many clients request few pages. */
 export const crowd: Mode = {
@@ -26,7 +26,11 @@ export const crowd: Mode = {
     const walk = await bench.pages(peer);
     await using started = await bench.start(peer, true);
     // Warms up with pages that the crowd does not request.
-    const warming = { ...every(walk, EVERY / 2), connections: bench.options.connections, url: started.url };
+    const warming = {
+      ...every(walk, CURSOR_INTERVAL / 2),
+      connections: bench.options.connections,
+      url: started.url,
+    };
     await loadWithWrk({ ...warming, seconds: Math.ceil(bench.options.seconds / 2) });
     const demand = { ...every(walk, 0), connections: CLIENTS, seconds: bench.options.longSeconds };
     return { [peer.name]: await measureLoad(started, bench.upstream, demand) };
@@ -35,6 +39,6 @@ export const crowd: Mode = {
 
 /** Every hundredth page from `start`. */
 function every({ bodies, texts }: Walk, start: number): Walk {
-  const chosen = (_: string, index: number): boolean => index % EVERY === start;
+  const chosen = (_: string, index: number): boolean => index % CURSOR_INTERVAL === start;
   return { bodies: bodies.filter(chosen), texts: texts.filter(chosen) };
 }

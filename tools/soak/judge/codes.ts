@@ -8,7 +8,7 @@ export const UPSTREAM_CODES = [
 ] as const;
 
 /** Codes of requests that are rejected for their own mistakes. */
-export const REFUSALS = [
+export const REJECTION_CODES = [
   'BAD_REQUEST',
   'NOT_FOUND',
   'BAD_USER_INPUT',
@@ -22,4 +22,4 @@ export const REFUSALS = [
 ] as const;
 
 /** Every `extensions.code` that may occur; any other one, above all INTERNAL_SERVER_ERROR, is unexpected. */
-export type KnownCode = (typeof UPSTREAM_CODES)[number] | (typeof REFUSALS)[number];
+export type KnownCode = (typeof UPSTREAM_CODES)[number] | (typeof REJECTION_CODES)[number];

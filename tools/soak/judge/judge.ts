@@ -1,5 +1,5 @@
 import type { Reply } from '../client.ts';
-import type { Weather } from '../upstream/weather.ts';
+import type { FailureLog } from '../upstream/failure-log.ts';
 import { type Circumstances, contentOf, type Expectation, verdict } from './verdict.ts';
 
 /** An unexpected event, with its number of occurrences. */
@@ -19,15 +19,15 @@ export interface Slow {
 }
 
 /** Number of slowest responses that are recorded. */
-const SLOWEST = 5;
+const MAX_SLOWEST = 5;
 
 /** Maximum length of a response in the report, in characters. */
-const SHOWN = 300;
+const MAX_TEXT_CHARS = 300;
 
 /** Judges and counts every response. */
 export class Judge {
-  /** By role, then by result: `whole`, a code, or an HTTP status without a code. */
-  readonly answers = new Map<string, Map<string, number>>();
+  /** By role, then by result: `complete`, a code, or an HTTP status without a code. */
+  readonly responses = new Map<string, Map<string, number>>();
   readonly unexpected = new Map<string, Unexpected>();
   /** Durations of all responses that their clients waited for, in milliseconds. */
   readonly tookMs: number[] = [];
@@ -35,12 +35,12 @@ export class Judge {
   readonly byCode = new Map<string, number>();
   /** The slowest responses, the slowest first. */
   slowest: readonly Slow[] = [];
-  readonly #weather: Weather;
+  readonly #failures: FailureLog;
   readonly #secrets: readonly string[];
 
   /** @param secrets texts that no response may contain */
-  constructor(weather: Weather, secrets: readonly string[]) {
-    this.#weather = weather;
+  constructor(failures: FailureLog, secrets: readonly string[]) {
+    this.#failures = failures;
     this.#secrets = secrets;
   }
 
@@ -57,17 +57,17 @@ export class Judge {
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
   judge(role: string, reply: Reply, expectation: Expectation): any {
     const circumstances: Circumstances = {
-      isExcused: this.#weather.excuses(reply.startedAtMs),
+      isExcused: this.#failures.excuses(reply.startedAtMs),
       secrets: this.#secrets,
     };
     const content = reply.status === 0 ? undefined : contentOf(reply.text);
-    const isWhole = content?.codes.length === 0 && content.data != null;
+    const isComplete = content?.codes.length === 0 && content.data != null;
     this.#time(role, reply);
-    this.#count(role, isWhole ? 'whole' : (content?.codes[0] ?? `HTTP ${reply.status}`));
+    this.#count(role, isComplete ? 'complete' : (content?.codes[0] ?? `HTTP ${reply.status}`));
     for (const code of content?.codes.slice(0, 1) ?? []) add(this.byCode, code);
     const wrong = verdict(reply, expectation, circumstances);
-    if (wrong !== undefined) this.complain(role, wrong, reply.requestId, reply.text);
-    return isWhole ? content.data : undefined;
+    if (wrong !== undefined) this.recordUnexpected(role, wrong, reply.requestId, reply.text);
+    return isComplete ? content.data : undefined;
   }
 
   /** Counts a request without an expected response, by its outcome. */
@@ -76,24 +76,30 @@ export class Judge {
   }
 
   /** Records an unexpected event. */
-  complain(role: string, what: string, requestId: string, text = ''): void {
+  recordUnexpected(role: string, what: string, requestId: string, text = ''): void {
     const key = `${role}: ${what}`;
     const known = this.unexpected.get(key);
     if (known !== undefined) known.count += 1;
-    else this.unexpected.set(key, { role, what, first: { requestId, text: text.slice(0, SHOWN) }, count: 1 });
+    else
+      this.unexpected.set(key, {
+        role,
+        what,
+        first: { requestId, text: text.slice(0, MAX_TEXT_CHARS) },
+        count: 1,
+      });
   }
 
   #time(role: string, { requestId, tookMs }: Reply): void {
     this.tookMs.push(tookMs);
-    if (this.slowest.length === SLOWEST && tookMs <= (this.slowest.at(-1)?.tookMs ?? 0)) return;
+    if (this.slowest.length === MAX_SLOWEST && tookMs <= (this.slowest.at(-1)?.tookMs ?? 0)) return;
     this.slowest = [...this.slowest, { role, requestId, tookMs }]
       .sort((a, b) => b.tookMs - a.tookMs)
-      .slice(0, SLOWEST);
+      .slice(0, MAX_SLOWEST);
   }
 
   #count(role: string, what: string): void {
-    const counts = this.answers.get(role) ?? new Map<string, number>();
-    this.answers.set(role, counts);
+    const counts = this.responses.get(role) ?? new Map<string, number>();
+    this.responses.set(role, counts);
     add(counts, what);
   }
 }

@@ -7,15 +7,19 @@ export interface Expectation {
   /** Allowed error codes. */
   readonly codes: readonly KnownCode[];
   /** Whether an error is required. */
-  readonly isRefused: boolean;
+  readonly isRejected: boolean;
 }
 
 /** For a valid query: a complete response, or an upstream failure. */
-export const ANSWERED: Expectation = { statuses: [200], codes: UPSTREAM_CODES, isRefused: false };
+export const OK_OR_UPSTREAM_ERROR: Expectation = {
+  statuses: [200],
+  codes: UPSTREAM_CODES,
+  isRejected: false,
+};
 
 /** For an invalid request: rejected with one of these codes, whatever the upstream does. */
-export function refusedWith(status: number | readonly number[], ...codes: KnownCode[]): Expectation {
-  return { statuses: typeof status === 'number' ? [status] : status, codes, isRefused: true };
+export function rejectedWith(status: number | readonly number[], ...codes: KnownCode[]): Expectation {
+  return { statuses: typeof status === 'number' ? [status] : status, codes, isRejected: true };
 }
 
 /** The part of a response that a verdict needs. */
@@ -58,20 +62,20 @@ export interface Circumstances {
 
 /** What is wrong with a response; undefined if it is correct. Throttling needs no excuse: the load may exceed the quota. */
 export function verdict(
-  answer: Judged,
-  { statuses, codes: allowed, isRefused }: Expectation,
+  response: Judged,
+  { statuses, codes: allowed, isRejected }: Expectation,
   { isExcused, secrets }: Circumstances,
 ): string | undefined {
-  if (answer.status === 0) return statuses.includes(0) ? undefined : `no answer: ${answer.text}`;
-  const secret = secrets.findIndex((text) => answer.text.includes(text));
-  if (secret !== -1) return `tells secret ${secret} of the upstream`;
-  const content = contentOf(answer.text);
-  if (content === undefined) return `HTTP ${answer.status} with a body that is no JSON`;
+  if (response.status === 0) return statuses.includes(0) ? undefined : `no response: ${response.text}`;
+  const secret = secrets.findIndex((text) => response.text.includes(text));
+  if (secret !== -1) return `contains secret ${secret} of the upstream`;
+  const content = contentOf(response.text);
+  if (content === undefined) return `HTTP ${response.status} with a body that is not JSON`;
   const { codes } = content;
   const strange = codes.find((code) => !(allowed as readonly string[]).includes(code));
   if (strange !== undefined) return strange;
-  if (!statuses.includes(answer.status)) return `HTTP ${answer.status}`;
-  if (isRefused && codes.length === 0 && answer.status < 400) return 'taken, and should have been refused';
+  if (!statuses.includes(response.status)) return `HTTP ${response.status}`;
+  if (isRejected && codes.length === 0 && response.status < 400) return 'accepted instead of rejected';
   const isUpstreams = (code: string) => code.startsWith('UPSTREAM_') && code !== 'UPSTREAM_THROTTLED';
   const unexcused = isExcused ? undefined : codes.find(isUpstreams);
   return unexcused === undefined ? undefined : `${unexcused} while the upstream worked`;

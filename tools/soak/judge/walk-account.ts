@@ -1,5 +1,5 @@
 import type { JobType } from '../../../emulator/job.ts';
-import type { ChangingLists } from '../upstream/lists.ts';
+import type { ChangingLists } from '../upstream/changing-lists.ts';
 
 /** A list as the schema names it. */
 export type ListName = 'BASIC' | 'STANDARD' | 'ALL';
@@ -33,13 +33,13 @@ export class WalkAccount {
   /** Adds a page; returns its unexpected rows. */
   page(jobIds: readonly string[]): WrongRow[] {
     return jobIds.flatMap((jobId) => {
-      const life = this.#lists.life(jobId);
-      const isStranger =
-        life === undefined || !this.#types.includes(life.type) || life.goneAtMs < this.#fromMs;
+      const lifetime = this.#lists.lifetime(jobId);
+      const isForeign =
+        lifetime === undefined || !this.#types.includes(lifetime.type) || lifetime.removedAtMs < this.#fromMs;
       const isRepeated = this.#seen.has(jobId);
       this.#seen.add(jobId);
       return [
-        ...(isStranger ? [{ what: 'a row that is not in the list', jobId }] : []),
+        ...(isForeign ? [{ what: 'a row that is not in the list', jobId }] : []),
         ...(isRepeated ? [{ what: 'a job seen twice', jobId }] : []),
       ];
     });
@@ -47,7 +47,9 @@ export class WalkAccount {
 
   /** Call after the last page. Returns jobs that existed throughout but were not shown; undefined if there are none. */
   end(): WrongRow | undefined {
-    const missed = this.#lists.standing(this.#types, this.#fromMs).filter((jobId) => !this.#seen.has(jobId));
+    const missed = this.#lists
+      .presentSince(this.#types, this.#fromMs)
+      .filter((jobId) => !this.#seen.has(jobId));
     const [jobId] = missed;
     return jobId === undefined
       ? undefined

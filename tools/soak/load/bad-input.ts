@@ -1,13 +1,13 @@
 import { pick } from '../../../emulator/random.ts';
-import type { Asked } from '../client.ts';
-import { type Expectation, refusedWith } from '../judge/verdict.ts';
+import type { RequestSpec } from '../client.ts';
+import { type Expectation, rejectedWith } from '../judge/verdict.ts';
 import type { Role } from './role.ts';
 
-type Mistake = readonly [asked: Asked, expectation: Expectation];
+type InvalidRequest = readonly [spec: RequestSpec, expectation: Expectation];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-const post = (body: string, headers: Record<string, string> = JSON_TYPE): Asked => ({
+const post = (body: string, headers: Record<string, string> = JSON_TYPE): RequestSpec => ({
   target: '/graphql',
   headers,
   body,
@@ -15,30 +15,30 @@ const post = (body: string, headers: Record<string, string> = JSON_TYPE): Asked 
 const query = (text: string, variables?: unknown) => post(JSON.stringify({ query: text, variables }));
 const list = (args: string) => query(`{ customizedVoiceJobs(${args}) { totalCount } }`);
 
-const INPUT = refusedWith([200, 400], 'BAD_USER_INPUT');
-const REQUEST = refusedWith([400, 405, 406, 415], 'BAD_REQUEST');
+const INPUT = rejectedWith([200, 400], 'BAD_USER_INPUT');
+const REQUEST = rejectedWith([400, 405, 406, 415], 'BAD_REQUEST');
 
-const MISTAKES: readonly Mistake[] = [
+const INVALID_REQUESTS: readonly InvalidRequest[] = [
   [list('first: 101'), INPUT],
   [list('first: 1, last: 1'), INPUT],
   [list('after: "page-2"'), INPUT],
   [query('query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount } }', { n: 'ten' }), INPUT],
   [query('{ customizedVoiceJob(jobId: " ") { jobId } }'), INPUT],
   [query('{ node(id: "42") { id } }'), INPUT],
-  [query('{ customizedVoiceJobs'), refusedWith([200, 400], 'GRAPHQL_PARSE_FAILED')],
-  [query('{ nothing }'), refusedWith([200, 400], 'GRAPHQL_VALIDATION_FAILED')],
-  [query('{ __schema { types { name } } }'), refusedWith([200, 400], 'GRAPHQL_VALIDATION_FAILED')],
+  [query('{ customizedVoiceJobs'), rejectedWith([200, 400], 'GRAPHQL_PARSE_FAILED')],
+  [query('{ nothing }'), rejectedWith([200, 400], 'GRAPHQL_VALIDATION_FAILED')],
+  [query('{ __schema { types { name } } }'), rejectedWith([200, 400], 'GRAPHQL_VALIDATION_FAILED')],
   [post('{"query":'), REQUEST],
   [post('[]'), REQUEST],
   [post('{"query":"{ __typename }"}', { 'content-type': 'text/plain' }), REQUEST],
   [
     { target: '/graphql?query=mutation{x}' },
-    refusedWith([400, 405], 'BAD_REQUEST', 'GRAPHQL_VALIDATION_FAILED'),
+    rejectedWith([400, 405], 'BAD_REQUEST', 'GRAPHQL_VALIDATION_FAILED'),
   ],
-  [{ target: '/nowhere' }, { statuses: [404], codes: ['NOT_FOUND'], isRefused: true }],
+  [{ target: '/nowhere' }, { statuses: [404], codes: ['NOT_FOUND'], isRejected: true }],
   [
     { method: 'PUT', target: '/health', body: '' },
-    { statuses: [405], codes: [], isRefused: false },
+    { statuses: [405], codes: [], isRejected: false },
   ],
 ];
 
@@ -47,8 +47,8 @@ export const badInput: Role = {
   name: 'bad input',
   weight: 1,
   async play(customer) {
-    const [asked, expectation] = pick(customer.random, MISTAKES);
-    customer.judge(await customer.send(asked), expectation);
+    const [spec, expectation] = pick(customer.random, INVALID_REQUESTS);
+    customer.judge(await customer.send(spec), expectation);
     await customer.pause(10, 40);
   },
 };

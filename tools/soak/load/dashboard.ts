@@ -15,8 +15,8 @@ export const dashboard: Role = {
     const data = await customer.ask(pick(customer.random, QUERIES));
     const rows = data?.customizedVoiceJobs.nodes ?? [];
     for (const { jobId } of rows) {
-      if (jobId !== undefined && customer.lists.life(jobId) === undefined)
-        customer.complain('a row that is not in the list', jobId);
+      if (jobId !== undefined && customer.lists.lifetime(jobId) === undefined)
+        customer.recordUnexpected('a row that is not in the list', jobId);
     }
     await customer.pause(20, 60);
   },

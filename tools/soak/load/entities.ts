@@ -17,7 +17,7 @@ export const entities: Role = {
     });
     const data = await customer.ask(ENTITIES, { of }, { path: '/subgraph' });
     if (data !== undefined && data._entities.length !== of.length)
-      customer.complain('another number of entities than was asked for', String(of.length));
+      customer.recordUnexpected('a number of entities other than requested', String(of.length));
     await customer.pause(30, 100);
   },
 };

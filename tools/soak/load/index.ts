@@ -1,15 +1,15 @@
 import { badInput } from './bad-input.ts';
-import { complex } from './complex.ts';
+import { conditional } from './conditional.ts';
 import { dashboard } from './dashboard.ts';
+import { disconnecting } from './disconnecting.ts';
 import { entities } from './entities.ts';
-import { greedy } from './greedy.ts';
-import { leaver } from './leaver.ts';
 import { lookup } from './lookup.ts';
+import { overQuota } from './over-quota.ts';
 import { oversized } from './oversized.ts';
 import type { Role } from './role.ts';
 import { slowReader } from './slow-reader.ts';
-import { stranger } from './stranger.ts';
-import { tagged } from './tagged.ts';
+import { tooComplex } from './too-complex.ts';
+import { unauthenticated } from './unauthenticated.ts';
 import { walk } from './walk.ts';
 
 /** All roles of a crowd, in the order of the report. */
@@ -18,14 +18,14 @@ export const ROLES: readonly Role[] = [
   dashboard,
   lookup,
   entities,
-  tagged,
-  leaver,
+  conditional,
+  disconnecting,
   slowReader,
-  greedy,
+  overQuota,
   badInput,
-  complex,
+  tooComplex,
   oversized,
-  stranger,
+  unauthenticated,
 ];
 
 /** The roles of a crowd: each at least once, the rest in proportion to their weights. */

@@ -25,7 +25,7 @@ async function job(customer: Customer): Promise<void> {
   const id = customer.lists.someId(customer.random);
   const data = await customer.ask(JOB, { id });
   if (data?.customizedVoiceJob != null && data.customizedVoiceJob.jobId !== id)
-    customer.complain('another job than was asked for', id);
+    customer.recordUnexpected('a job other than the requested one', id);
 }
 
 async function node(customer: Customer): Promise<void> {
@@ -38,12 +38,12 @@ async function nodes(customer: Customer): Promise<void> {
   );
   const data = await customer.ask(NODES, { ids: ids.map(globalId) });
   if (data !== undefined && data.nodes.length !== ids.length)
-    customer.complain('another number of nodes than was asked for', String(ids.length));
+    customer.recordUnexpected('a number of nodes other than requested', String(ids.length));
 }
 
 async function unknown(customer: Customer): Promise<void> {
   const id = `unknown-${Math.floor(customer.random() * UNKNOWN_IDS)}`;
   const data = await customer.ask(JOB, { id });
   if (data !== undefined && data.customizedVoiceJob !== null)
-    customer.complain('a job that does not exist', id);
+    customer.recordUnexpected('a job for an unknown id', id);
 }

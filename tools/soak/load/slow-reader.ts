@@ -4,7 +4,7 @@ import type { Customer } from '../customer.ts';
 import type { Role } from './role.ts';
 
 /** More responses than socket buffers can hold. */
-const ANSWERS = 60;
+const RESPONSES = 60;
 
 const QUERY =
   '{ customizedVoiceJobs(first: 100) { edges { cursor node { id jobId voiceId status message voiceName voiceDesc createTime gmtCreate } } } }';
@@ -18,9 +18,9 @@ export const slowReader: Role = {
     // The end of the run interrupts it.
     if (customer.ended.aborted) return;
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
-    customer.note(`${statuses.filter((status) => status === '200').length} of ${ANSWERS} answers`);
-    if (statuses.length !== ANSWERS || statuses.some((status) => status !== '200'))
-      customer.complain(`${statuses.length} answers instead of ${ANSWERS}`, 'slow-reader');
+    customer.note(`${statuses.filter((status) => status === '200').length} of ${RESPONSES} responses`);
+    if (statuses.length !== RESPONSES || statuses.some((status) => status !== '200'))
+      customer.recordUnexpected(`${statuses.length} responses instead of ${RESPONSES}`, 'slow-reader');
     await customer.pause(500, 1500);
   },
 };
@@ -35,7 +35,7 @@ async function read(customer: Customer): Promise<string> {
     socket.on('close', () => resolve());
   });
   socket.pause();
-  for (let n = 1; n <= ANSWERS; n++) socket.write(request(customer, n === ANSWERS));
+  for (let n = 1; n <= RESPONSES; n++) socket.write(request(customer, n === RESPONSES));
   await customer.pause(500, 1500);
   while (!socket.closed && !customer.ended.aborted) {
     socket.resume();

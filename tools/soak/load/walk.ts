@@ -34,14 +34,14 @@ export const walk: Role = {
       });
       if (page === undefined) return;
       const seen = page.nodes.map(({ jobId }: { jobId: string }) => jobId);
-      for (const wrong of account.page(seen)) customer.complain(wrong.what, wrong.jobId);
+      for (const wrong of account.page(seen)) customer.recordUnexpected(wrong.what, wrong.jobId);
       const { hasNextPage, hasPreviousPage, startCursor, endCursor } = page.pageInfo;
       cursor = isForward ? endCursor : startCursor;
       if (!(isForward ? hasNextPage : hasPreviousPage) || cursor === null) break;
       await customer.pause(5, 40);
     }
     const missed = account.end();
-    if (missed !== undefined) customer.complain(missed.what, missed.jobId);
+    if (missed !== undefined) customer.recordUnexpected(missed.what, missed.jobId);
     await customer.pause(20, 100);
   },
 };
@@ -53,6 +53,6 @@ async function ask(customer: Customer, path: string, variables: Record<string, u
     if (data !== undefined) return data.customizedVoiceJobs;
     await customer.pause(200, 600);
   }
-  if (!customer.ended.aborted) customer.note('walk given up');
+  if (!customer.ended.aborted) customer.note('walk aborted');
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Recovery } from '../upstream/course.ts';
+import type { Recovery } from '../upstream/fault-schedule.ts';
 import type { Handles } from './vitals.ts';
 
 /** The gateway's memory at a point in time. */

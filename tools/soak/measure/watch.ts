@@ -40,17 +40,17 @@ export class Watch {
   }
 
   #progress(): Progress {
-    const { judge, calls, gateway, weather } = this.#stage;
+    const { judge, calls, gateway, failures } = this.#stage;
     return {
       seconds: this.minutes * 60,
-      answers: judge.tookMs.length,
+      responses: judge.tookMs.length,
       unexpected: judge.unexpectedCount,
       byCode: new Map(judge.byCode),
       calls: calls.total,
       rssKb: rssOf(gateway.pid) ?? 0,
       handles: Object.values(handlesOf(gateway.pid)).reduce((sum, count) => sum + count, 0),
       healthMs: this.#health.tookMs.slice(this.#looksBefore),
-      trouble: weather.trouble,
+      fault: failures.fault,
     };
   }
 }

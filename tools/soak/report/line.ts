@@ -4,7 +4,7 @@ import { percentile } from '../../bench/statistics.ts';
 export interface Progress {
   readonly seconds: number;
   /** Number of responses so far. */
-  readonly answers: number;
+  readonly responses: number;
   readonly unexpected: number;
   /** Number of responses so far by code, without complete ones. */
   readonly byCode: ReadonlyMap<string, number>;
@@ -15,7 +15,7 @@ export interface Progress {
   /** Durations of /health requests since the previous line. */
   readonly healthMs: readonly number[];
   /** The upstream's current failure. */
-  readonly trouble: string | undefined;
+  readonly fault: string | undefined;
 }
 
 /** One line about the time between two states. */
@@ -28,13 +28,13 @@ export function progressLine(before: Progress, now: Progress): string {
     .map(([code, count]) => `${code} ${count}`);
   return [
     `${String(Math.round(now.seconds)).padStart(5)} s`,
-    `${Math.round((now.answers - before.answers) / seconds)} answers/s`,
+    `${Math.round((now.responses - before.responses) / seconds)} responses/s`,
     `${Math.round((now.calls - before.calls) / seconds)} calls/s`,
     `${Math.round(now.rssKb / 1024)} MB`,
     `${now.handles} handles`,
     `/health p99 ${now.healthMs.length === 0 ? '–' : percentile(now.healthMs, 99).toFixed(1)} ms`,
     `unexpected ${now.unexpected - before.unexpected}`,
-    now.trouble ?? 'no trouble',
+    now.fault ?? 'no fault',
     codes.join(', '),
   ].join(' | ');
 }

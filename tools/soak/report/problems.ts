@@ -6,7 +6,7 @@ import { grows, type Trend, trendOf } from '../measure/trend.ts';
 export const WARM_UP = 1 / 5;
 
 /** Minimum duration of a run whose memory growth counts; in shorter ones the heap is still settling. */
-export const JUDGED_FROM_MINUTES = 10;
+export const MIN_JUDGED_MINUTES = 10;
 
 /** Trend of the gateway's memory after the warm-up, in kB per minute. */
 export function memoryTrend({ samples, minutes }: Pick<Figures, 'samples' | 'minutes'>): Trend {
@@ -18,11 +18,11 @@ export function memoryTrend({ samples, minutes }: Pick<Figures, 'samples' | 'min
 export function problems(judge: Pick<Judge, 'unexpectedCount'>, figures: Figures): string[] {
   const found: string[] = [];
   const { death, exitCode, handlesLeft } = figures;
-  if (judge.unexpectedCount > 0) found.push(`${judge.unexpectedCount} times something unexpected`);
-  if (death !== undefined) found.push(`the process ended by itself: ${death}`);
-  else if (exitCode !== 0) found.push(`SIGTERM ended it with exit code ${exitCode ?? 'none'} instead of 0`);
-  if (figures.minutes >= JUDGED_FROM_MINUTES && grows(memoryTrend(figures)))
-    found.push('memory grew by more than noise');
+  if (judge.unexpectedCount > 0) found.push(`unexpected events: ${judge.unexpectedCount}`);
+  if (death !== undefined) found.push(`the gateway ended before SIGTERM: ${death}`);
+  else if (exitCode !== 0) found.push(`exit code ${exitCode ?? 'none'} after SIGTERM instead of 0`);
+  if (figures.minutes >= MIN_JUDGED_MINUTES && grows(memoryTrend(figures)))
+    found.push('memory grew significantly');
   const left = Object.entries(handlesLeft).map(([kind, count]) => `${count} × ${kind}`);
   if (left.length > 0) found.push(`still open after the load: ${left.join(', ')}`);
   return found;

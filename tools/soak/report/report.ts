@@ -2,8 +2,8 @@ import { type Cells, plain } from '../../bench/report/table.ts';
 import { percentile } from '../../bench/statistics.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { Figures } from '../measure/figures.ts';
-import { PROMISED_MS } from '../settings.ts';
-import { JUDGED_FROM_MINUTES, memoryTrend, problems, WARM_UP } from './problems.ts';
+import { MAX_RESPONSE_MS } from '../settings.ts';
+import { MIN_JUDGED_MINUTES, memoryTrend, problems, WARM_UP } from './problems.ts';
 
 /** Number of recoveries in a report, the longest first. */
 const SHOWN_RECOVERIES = 5;
@@ -12,7 +12,7 @@ const SHOWN_RECOVERIES = 5;
 export function report(judge: Judge, figures: Figures): string {
   const wrong = problems(judge, figures);
   return [
-    `Answers\n${plain(answers(judge))}`,
+    `Responses\n${plain(responses(judge))}`,
     unexpected(judge),
     times(judge, figures),
     recoveries(figures),
@@ -23,7 +23,7 @@ export function report(judge: Judge, figures: Figures): string {
 }
 
 /** One row per role, one column per kind of result. */
-function answers({ answers: byRole }: Judge): Cells {
+function responses({ responses: byRole }: Judge): Cells {
   const kinds = [...new Set([...byRole.values()].flatMap((counts) => [...counts.keys()]))];
   const sumOf = (kind: string) =>
     [...byRole.values()].reduce((sum, counts) => sum + (counts.get(kind) ?? 0), 0);
@@ -50,29 +50,30 @@ function unexpected(judge: Judge): string {
 }
 
 function times({ tookMs, slowest }: Judge, { healthMs, eventLoopP99Ms }: Figures): string {
-  const late = tookMs.filter((took) => took > PROMISED_MS).length;
+  const late = tookMs.filter((took) => took > MAX_RESPONSE_MS).length;
   const within =
     eventLoopP99Ms.length === 0
-      ? 'its metrics tell no delay'
-      : `by its own metrics p99 ${ms(Math.max(...eventLoopP99Ms))} in the worst ten seconds`;
+      ? 'no delay in its metrics'
+      : `p99 by its metrics ${ms(Math.max(...eventLoopP99Ms))} in the worst ten seconds`;
   const named = slowest.map((slow) => `${ms(slow.tookMs)} ${slow.role} ${slow.requestId}`);
   return [
     'Times',
-    `  answers: ${spread(tookMs)}; ${number(late)} of ${number(tookMs.length)} later than ${number(PROMISED_MS)} ms, the deadline and 300 ms`,
-    `  the slowest: ${named.join(', ')}`,
-    `  event loop, as /health was kept waiting: ${spread(healthMs)}; ${within}`,
+    `  responses: ${spread(tookMs)}; ${number(late)} of ${number(tookMs.length)} over ${number(MAX_RESPONSE_MS)} ms, the deadline plus 300 ms`,
+    `  slowest: ${named.join(', ')}`,
+    `  event loop delay, measured with /health: ${spread(healthMs)}; ${within}`,
   ].join('\n');
 }
 
 function recoveries({ recoveries: all }: Figures): string {
   const sorted = all.toSorted((a, b) => b.tookMs - a.tookMs).slice(0, SHOWN_RECOVERIES);
   const lines = sorted.map(
-    ({ trouble, tookMs, lastCode }) =>
-      `  ${ms(tookMs)} after ${trouble}${lastCode === undefined ? '' : `, until then ${lastCode}`}`,
+    ({ fault, tookMs, lastCode }) =>
+      `  ${ms(tookMs)} after ${fault}${lastCode === undefined ? '' : `, with ${lastCode} until then`}`,
   );
-  return [`From the end of a trouble to the first whole answer: the worst of ${all.length}`, ...lines].join(
-    '\n',
-  );
+  return [
+    `Recovery time, from the end of a fault to the first complete response: the longest of ${all.length}`,
+    ...lines,
+  ].join('\n');
 }
 
 function upstreamCalls({ upstreamCalls: calls }: Figures): Cells {
@@ -92,9 +93,9 @@ function memory(figures: Figures): string {
   return [
     `Memory of the gateway (RSS), in MB at each tenth: ${tenths.join(' ')}`,
     `  slope after the first ${WARM_UP * 100} %: ${number(slope)} ± ${number(margin)} kB/min with 95 % confidence`,
-    '  Caches that fill are no leak: all of them are bounded, and the load fills them in that first part.',
-    ...(minutes < JUDGED_FROM_MINUTES
-      ? [`  Not judged: for less than ${JUDGED_FROM_MINUTES} minutes the heap still settles.`]
+    '  Filling caches are not a leak: all are bounded, and the load fills them in that first part.',
+    ...(minutes < MIN_JUDGED_MINUTES
+      ? [`  Not judged: in runs shorter than ${MIN_JUDGED_MINUTES} minutes the heap is still settling.`]
       : []),
   ].join('\n');
 }

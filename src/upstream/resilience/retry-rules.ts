@@ -24,10 +24,7 @@ const MAX_MS = 2000;
  *
  * @param random returns 0 to 1
  */
-export function waitBeforeRetry(
-  failed: FailedAttempt,
-  random: () => number = Math.random,
-): number | undefined {
+export function retryDelayMs(failed: FailedAttempt, random: () => number = Math.random): number | undefined {
   const { kind, attempts, leftMs } = failed;
   if (kind === 'never' || attempts >= MAX_ATTEMPTS || (kind === 'once' && attempts > 1)) return undefined;
   const waitMs = kind === 'once' ? 0 : (failed.retryAfterMs ?? backoffMs(attempts, random));

@@ -1,12 +1,12 @@
 import { pick } from '../../../emulator/random.ts';
-import type { Asked } from '../client.ts';
-import { refusedWith } from '../judge/verdict.ts';
+import type { RequestSpec } from '../client.ts';
+import { rejectedWith } from '../judge/verdict.ts';
 import type { Role } from './role.ts';
 
 const BODY = '{"query":"{ customizedVoiceJobs { totalCount } }"}';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-const WAYS: readonly Asked[] = [
+const REQUESTS: readonly RequestSpec[] = [
   { target: '/graphql', headers: JSON_TYPE, body: BODY },
   { target: '/subgraph', headers: JSON_TYPE, body: BODY },
   { target: '/graphql?query={customizedVoiceJobs{totalCount}}' },
@@ -20,16 +20,16 @@ const KEYS: readonly Record<string, string>[] = [
   { authorization: 'Bearer e30.e30.e30' },
 ];
 
-const SHUT_OUT = refusedWith(401, 'UNAUTHENTICATED');
+const UNAUTHENTICATED = rejectedWith(401, 'UNAUTHENTICATED');
 
 /** Sends requests without a key, or with a wrong one. */
-export const stranger: Role = {
-  name: 'stranger',
+export const unauthenticated: Role = {
+  name: 'unauthenticated',
   weight: 1,
   async play(customer) {
-    const asked = pick(customer.random, WAYS);
-    const headers = { ...asked.headers, ...pick(customer.random, KEYS) };
-    customer.judge(await customer.sendAsStranger({ ...asked, headers }), SHUT_OUT);
+    const spec = pick(customer.random, REQUESTS);
+    const headers = { ...spec.headers, ...pick(customer.random, KEYS) };
+    customer.judge(await customer.sendUnauthenticated({ ...spec, headers }), UNAUTHENTICATED);
     await customer.pause(10, 40);
   },
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RetryKind } from '../../src/errors.ts';
-import { MAX_ATTEMPTS, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS, retryDelayMs } from '../../src/upstream/resilience/retry-rules.ts';
 import { fc } from '../runs.ts';
 
 const HALF = () => 0.5;
@@ -46,7 +46,7 @@ test.each(TABLE)(
   'retry kind %s after %i attempts with %i ms left and a requested pause of %s ms waits: %s',
   (...row) => {
     const [kind, tries, leftMs, retryAfterMs, waitMs] = row;
-    expect(waitBeforeRetry({ kind, attempts: tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
+    expect(retryDelayMs({ kind, attempts: tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
   },
 );
 
@@ -61,7 +61,7 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 test('property: no wait reaches the deadline, and no call exceeds the maximum number of attempts', () => {
   fc.assert(
     fc.property(failedTry, random, (failed, dice) => {
-      const waitMs = waitBeforeRetry(failed, () => dice);
+      const waitMs = retryDelayMs(failed, () => dice);
       if (waitMs === undefined) return;
       expect(waitMs).toBeGreaterThanOrEqual(0);
       expect(waitMs).toBeLessThan(failed.leftMs);
@@ -74,7 +74,7 @@ test('property: no retry is sent before the requested pause has passed', () => {
   fc.assert(
     fc.property(failedTry, random, (failed, dice) => {
       if (failed.kind === 'once' || failed.retryAfterMs === undefined) return;
-      expect([failed.retryAfterMs, undefined]).toContain(waitBeforeRetry(failed, () => dice));
+      expect([failed.retryAfterMs, undefined]).toContain(retryDelayMs(failed, () => dice));
     }),
   );
 });

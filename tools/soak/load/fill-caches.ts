@@ -14,7 +14,7 @@ const DOCUMENTS = 1200;
  * Fills the gateway's caches with many windows in many documents, so that its memory reaches its bounds early in a run. Sends
  * one request at a time, each as another customer, so that none exceeds its rate limit.
  */
-export async function stock(customers: readonly Customer[]): Promise<void> {
+export async function fillCaches(customers: readonly Customer[]): Promise<void> {
   let cursors: string[] = [];
   for (let at = 0; at < 2 * DOCUMENTS; at++) {
     const customer = pick(() => (at % customers.length) / customers.length, customers);

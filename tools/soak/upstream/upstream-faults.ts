@@ -1,14 +1,14 @@
 import type { Emulator } from '../../../emulator/emulator.ts';
 import type { Fault } from '../../../emulator/faults.ts';
 
-/** One way in which the upstream fails for a while. */
-export interface Trouble {
+/** A temporary failure of the upstream. */
+export interface UpstreamFault {
   readonly name: string;
-  /** Begins it and returns what ends it. */
+  /** Starts the failure; returns a function that ends it. */
   begin(emulator: Emulator): () => void;
 }
 
-/** Every kind of fault that the emulator has, in each form that the gateway may take differently. */
+/** Faults of the emulator by kind, in all variants that the gateway may treat differently. */
 const FAULTS: { readonly [Kind in Fault['kind']]: readonly Extract<Fault, { kind: Kind }>[] } = {
   error: [
     { kind: 'error', code: 'ServiceUnavailable', status: 503 },
@@ -39,21 +39,21 @@ const FAULTS: { readonly [Kind in Fault['kind']]: readonly Extract<Fault, { kind
   endless: [{ kind: 'endless' }],
 };
 
-/** Everything that may befall the upstream, given how long the gateway waits for a read. */
-export function troubles(deadlineMs: number): Trouble[] {
+/** Everything that may runFault the upstream, given how long the gateway waits for a read. */
+export function upstreamFaults(deadlineMs: number): UpstreamFault[] {
   return [
-    ...Object.values(FAULTS).flatMap((faults) => faults.map(striking)),
+    ...Object.values(FAULTS).flatMap((faults) => faults.map(faultOf)),
     ...[5, 25].map(quotaOf),
     ...[200, 2 * deadlineMs].map(latencyOf),
   ];
 }
 
-function striking(fault: Fault): Trouble {
+function faultOf(fault: Fault): UpstreamFault {
   const detail = 'code' in fault ? ` ${fault.code}` : 'status' in fault ? ` ${fault.status}` : '';
   return { name: `${fault.kind}${detail}`, begin: (emulator) => emulator.fault(fault) };
 }
 
-function quotaOf(requestsPerSecond: number): Trouble {
+function quotaOf(requestsPerSecond: number): UpstreamFault {
   return {
     name: `quota of ${requestsPerSecond}/s`,
     begin(emulator) {
@@ -63,7 +63,7 @@ function quotaOf(requestsPerSecond: number): Trouble {
   };
 }
 
-function latencyOf(latencyMs: number): Trouble {
+function latencyOf(latencyMs: number): UpstreamFault {
   return {
     name: `latency of ${latencyMs} ms`,
     begin(emulator) {

@@ -1,16 +1,16 @@
 import { pick } from '../../../emulator/random.ts';
-import { ANSWERED } from '../judge/verdict.ts';
+import { OK_OR_UPSTREAM_ERROR } from '../judge/verdict.ts';
 import type { Role } from './role.ts';
 
 const PAGES = [1, 10, 25].map(
   (first) => `{ customizedVoiceJobs(first: ${first}) { totalCount nodes { jobId status } } }`,
 );
 
-const NEW_OR_NOT = { ...ANSWERED, statuses: [200, 304] };
+const OK_OR_NOT_MODIFIED = { ...OK_OR_UPSTREAM_ERROR, statuses: [200, 304] };
 
 /** Sends a GET request twice, the second time with the ETag of the first response. */
-export const tagged: Role = {
-  name: 'tagged',
+export const conditional: Role = {
+  name: 'conditional',
   weight: 2,
   async play(customer) {
     const target = `/graphql?${new URLSearchParams({ query: pick(customer.random, PAGES) })}`;
@@ -20,10 +20,11 @@ export const tagged: Role = {
     const { etag } = first.headers;
     if (typeof etag !== 'string') return;
     const second = await customer.send({ target, headers: { 'if-none-match': etag } });
-    customer.judge(second, NEW_OR_NOT);
-    if (second.status === 304 && second.text !== '') customer.complain('a 304 with a body', second.requestId);
+    customer.judge(second, OK_OR_NOT_MODIFIED);
+    if (second.status === 304 && second.text !== '')
+      customer.recordUnexpected('a 304 with a body', second.requestId);
     if (second.status === 200 && second.headers.etag === etag)
-      customer.complain('sent again what the client has', second.requestId);
+      customer.recordUnexpected('200 instead of 304 for a matching ETag', second.requestId);
     await customer.pause(20, 60);
   },
 };

@@ -1,5 +1,5 @@
 import { pick } from '../../../emulator/random.ts';
-import { refusedWith } from '../judge/verdict.ts';
+import { rejectedWith } from '../judge/verdict.ts';
 import type { Role } from './role.ts';
 
 const FIELDS =
@@ -8,7 +8,7 @@ const FIELDS =
 const aliases = (count: number, field: string) =>
   `{ ${Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ')} }`;
 
-const TOO_MUCH: readonly string[] = [
+const TOO_COMPLEX: readonly string[] = [
   aliases(50, `customizedVoiceJobs(first: 100) { nodes { ${FIELDS} } }`),
   aliases(400, 'customizedVoiceJob(jobId: "x") { jobId status }'),
   `{ ${'... on Query { '.repeat(200)} __typename ${'}'.repeat(200)} }`,
@@ -17,7 +17,7 @@ const TOO_MUCH: readonly string[] = [
 ];
 
 /** Rejected as a whole, by whichever limit applies first. */
-const REFUSED = refusedWith(
+const REJECTED = rejectedWith(
   [200, 400],
   'OPERATION_TOO_COMPLEX',
   'GRAPHQL_PARSE_FAILED',
@@ -25,11 +25,11 @@ const REFUSED = refusedWith(
 );
 
 /** Sends queries far above the limits. */
-export const complex: Role = {
-  name: 'complex',
+export const tooComplex: Role = {
+  name: 'too complex',
   weight: 1,
   async play(customer) {
-    await customer.ask(pick(customer.random, TOO_MUCH), {}, { expectation: REFUSED });
+    await customer.ask(pick(customer.random, TOO_COMPLEX), {}, { expectation: REJECTED });
     await customer.pause(20, 80);
   },
 };

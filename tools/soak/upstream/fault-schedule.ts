@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../../../emulator/emulator.ts';
-import type { Trouble } from './troubles.ts';
-import type { Weather } from './weather.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { UpstreamFault } from './upstream-faults.ts';
 
 /** Maximum time to wait for a recovery, in milliseconds. */
-const PATIENCE_MS = 30_000;
+const MAX_RECOVERY_MS = 30_000;
 
 /** Interval of the probes for a recovery, in milliseconds. */
-const LOOK_EVERY_MS = 50;
+const PROBE_INTERVAL_MS = 50;
 
 /** How the gateway recovered from a failure of the upstream. */
 export interface Recovery {
-  readonly trouble: string;
+  readonly fault: string;
   /** Time from the end of the failure to the first complete response that needed the upstream, in milliseconds. */
   readonly tookMs: number;
   /** Code of the last incomplete response before that; undefined if the first one was complete. */
@@ -19,10 +19,10 @@ export interface Recovery {
 }
 
 /** Options of a sequence of upstream failures. */
-export interface CourseOptions {
+export interface FaultScheduleOptions {
   readonly emulator: Emulator;
-  readonly weather: Weather;
-  readonly troubles: readonly Trouble[];
+  readonly failures: FailureLog;
+  readonly upstreamFaults: readonly UpstreamFault[];
   readonly random: () => number;
   /** Maximum duration of the first round, in milliseconds, so that every failure occurs early in a run. */
   readonly firstRoundMs: number;
@@ -34,20 +34,20 @@ export interface CourseOptions {
 
 /** Ranges of the duration of failures, and of the time between them, in milliseconds. */
 interface Pace {
-  readonly lasts: readonly [leastMs: number, mostMs: number];
-  readonly quiet: readonly [leastMs: number, mostMs: number];
+  readonly lasts: readonly [minMs: number, maxMs: number];
+  readonly quiet: readonly [minMs: number, maxMs: number];
 }
 
 const USUAL: Pace = { lasts: [1000, 4000], quiet: [3000, 5000] };
 
 /** Runs one failure after another until the end; each once before any repeats. */
-export async function runCourse(options: CourseOptions): Promise<void> {
-  const { troubles, random, firstRoundMs, ended } = options;
-  const half = firstRoundMs / troubles.length / 2;
+export async function runFaultSchedule(options: FaultScheduleOptions): Promise<void> {
+  const { upstreamFaults, random, firstRoundMs, ended } = options;
+  const half = firstRoundMs / upstreamFaults.length / 2;
   let pace: Pace = { lasts: [half, half], quiet: [half, half] };
   try {
     for (;;) {
-      for (const trouble of shuffled(troubles, random)) await befall(trouble, pace, options);
+      for (const fault of shuffled(upstreamFaults, random)) await runFault(fault, pace, options);
       pace = USUAL;
     }
   } catch (error) {
@@ -55,29 +55,33 @@ export async function runCourse(options: CourseOptions): Promise<void> {
   }
 }
 
-async function befall(trouble: Trouble, { lasts, quiet }: Pace, options: CourseOptions): Promise<void> {
-  const { emulator, weather, random, recovered, ended } = options;
-  const rest = ([leastMs, mostMs]: Pace['lasts']) =>
-    sleep(leastMs + random() * (mostMs - leastMs), undefined, { signal: ended });
+async function runFault(
+  fault: UpstreamFault,
+  { lasts, quiet }: Pace,
+  options: FaultScheduleOptions,
+): Promise<void> {
+  const { emulator, failures, random, recovered, ended } = options;
+  const rest = ([minMs, maxMs]: Pace['lasts']) =>
+    sleep(minMs + random() * (maxMs - minMs), undefined, { signal: ended });
   await rest(quiet);
-  const end = trouble.begin(emulator);
-  weather.begin(trouble.name);
+  const end = fault.begin(emulator);
+  failures.begin(fault.name);
   await rest(lasts).finally(() => {
     end();
-    weather.end();
+    failures.end();
   });
-  recovered({ trouble: trouble.name, ...(await recovery(options)) });
+  recovered({ fault: fault.name, ...(await recovery(options)) });
 }
 
-async function recovery({ probe, ended }: CourseOptions): Promise<Omit<Recovery, 'trouble'>> {
+async function recovery({ probe, ended }: FaultScheduleOptions): Promise<Omit<Recovery, 'fault'>> {
   const fromMs = performance.now();
   let lastCode: string | undefined;
   for (;;) {
     const code = await probe();
     const tookMs = performance.now() - fromMs;
-    if (code === undefined || tookMs > PATIENCE_MS) return { tookMs, lastCode };
+    if (code === undefined || tookMs > MAX_RECOVERY_MS) return { tookMs, lastCode };
     lastCode = code;
-    await sleep(LOOK_EVERY_MS, undefined, { signal: ended });
+    await sleep(PROBE_INTERVAL_MS, undefined, { signal: ended });
   }
 }
 
