@@ -17,8 +17,8 @@ export interface NeighbourKeys {
 
 /** Where a walk through one list continues after it ran out of calls before it read a row. */
 export interface Resumption {
-  /** The side of the anchor's row on which the position is; `edge`: the edge of the list at which the walk starts. */
-  readonly side: 'after' | 'before' | 'edge';
+  /** The side of the anchor's row on which the position is, or the edge of the list at which the walk starts. */
+  readonly side: (typeof SIDES)[number];
   /**
    * Bounds of the position, as inclusive offsets in a list of the anchor's `total` rows; the anchor's offset is then the next one to probe.
    * Undefined if the position is known.
@@ -168,7 +168,7 @@ function readAnchor(reader: HexReader): Anchor {
 }
 
 /** Sides by their number in the first byte of a resumption. */
-const SIDES = ['after', 'before', 'edge'] as const;
+const SIDES = ['after', 'before', 'start', 'end'] as const;
 
 /** Flag in the first byte of a resumption: bounds follow. */
 const HAS_BOUNDS = 4;

@@ -239,9 +239,14 @@ class Search<List extends string, Row extends ListRow> {
     }
   }
 
-  /** Counts the matches between two cursors. @throws CallBudgetSpent if not all rows can be read */
+  /** Counts the matches of the whole list, or of all before or after one cursor. @throws CallBudgetSpent if not all rows can be read */
   async #count(after: Boundaries<List> | undefined, before: Boundaries<List> | undefined): Promise<number> {
-    const walk = this.#walk('start', after, before);
+    const cursor = after ?? before;
+    const isMerged = this.#readers.source.definition.order === 'newest first';
+    // A list without a boundary has its rows on the other side of the cursor, because the cursor is at the edge of this list.
+    const listed =
+      cursor !== undefined && isMerged ? this.#listed.filter((list) => cursor.has(list)) : this.#listed;
+    const walk = this.#walk('start', after, before, listed);
     let matches = 0;
     while (!walk.isDone) {
       await walk.fill();
@@ -266,8 +271,9 @@ class Search<List extends string, Row extends ListRow> {
     from: Extent['from'],
     base: Boundaries<List> | undefined,
     stop: Boundaries<List> | undefined,
+    listed = this.#listed,
   ): SearchWalk<List, Row> {
     const { list, filter } = this.#request;
-    return new SearchWalk(list, filter, { from, base, stop }, this.#listed, this.#readers, this.#budget);
+    return new SearchWalk(list, filter, { from, base, stop }, listed, this.#readers, this.#budget);
   }
 }

@@ -85,7 +85,13 @@ export function readCursor<List extends string>(
   const own = lists[index % lists.length];
   const cursorList = index < lists.length ? own : 'All';
   const anchored = cursorList === 'All' && order === 'newest first' ? lists : [own as List];
-  if (index < 0 || index >= 2 * lists.length || anchored.length !== cursor.anchors.length)
+  if (index < 0 || index >= 2 * lists.length) {
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is a cursor of another connection; allowed is an \`endCursor\`, \`startCursor\` or \`cursor\` of this one.`,
+    );
+  }
+  if (anchored.length !== cursor.anchors.length)
     throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
   if (cursorList !== list) {
     throw new BadInputError(
@@ -102,13 +108,22 @@ export function readCursor<List extends string>(
       `\`${argument}\` is a cursor of ${other}; it cannot be used with ${here}.`,
     );
   }
+  const edge = argument === 'after' ? 'start' : 'end';
+  const otherEdge = argument === 'after' ? 'end' : 'start';
+  if (cursor.anchors.some(({ resumption }) => resumption?.side === otherEdge)) {
+    const other = argument === 'after' ? 'before' : 'after';
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is a cursor of a search in the other direction that has not read its first row; it can only be used as \`${other}\`.`,
+    );
+  }
   // In another list the anchor is the last row above the position, so the boundary is below it for both arguments.
   const sideIn = (one: List) => (argument === 'before' && one === own ? 'before' : 'after');
   return new Map(
     anchored.flatMap((one, at) => {
       const anchor = cursor.anchors[at] as Anchor;
       const side = anchor.resumption?.side ?? sideIn(one);
-      return side === 'edge' ? [] : [[one, { anchor, side }] as const];
+      return side === edge ? [] : [[one, { anchor, side: side as Boundary['side'] }] as const];
     }),
   );
 }

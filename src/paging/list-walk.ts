@@ -114,7 +114,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
   get startAnchor(): Anchor {
     const [base, slice] = [this.#base, this.#slice];
     if (base === undefined)
-      return { ...beforeFirstRow({ start: 0, total: 0 }, NO_TIME), resumption: { side: 'edge' } };
+      return { ...beforeFirstRow({ start: 0, total: 0 }, NO_TIME), resumption: { side: this.#from } };
     if (slice === undefined)
       return { ...base.anchor, resumption: base.anchor.resumption ?? { side: base.side } };
     const offset = this.#from === 'start' ? slice.start : endOf(slice);

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Anchor, type Cursor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
+import {
+  type Anchor,
+  type Cursor,
+  decodeCursor,
+  encodeCursor,
+  keyOf,
+  type Resumption,
+} from '../../src/paging/cursor.ts';
 import { readJobFilter } from '../../src/voice-jobs/job-filter.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
@@ -45,8 +52,19 @@ function anchor(keys: readonly string[], seconds: readonly number[]): fc.Arbitra
       ),
       complete: fc.boolean(),
     }),
+    resumption: fc.option(resumptions, { nil: undefined }),
   });
 }
+
+const offsets = fc.oneof(fc.nat(400), fc.nat(2 ** 30 - 1));
+/** Where a search goes on that ended before its first row; bounds may contradict the anchor and each other. */
+const resumptions: fc.Arbitrary<Resumption> = fc.record({
+  side: fc.constantFrom('after', 'before', 'start', 'end'),
+  within: fc.option(
+    fc.tuple(offsets, offsets).map(([lowest, more]) => ({ lowest, highest: lowest + more })),
+    { nil: undefined },
+  ),
+});
 
 /** A cursor of the gateway with modified numbers and a valid checksum. */
 function mutated(given: readonly Cursor[], made: fc.Arbitrary<Anchor>): fc.Arbitrary<Cursor> {

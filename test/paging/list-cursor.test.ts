@@ -162,12 +162,12 @@ describe('families of lists', () => {
       const text = encodeCursor({ list, anchors: [anchor('a')] });
       for (const name of [...LISTS, 'All'] as const)
         expect(() => readCursor(IN_TURN, name, 'after', text)).toThrow(
-          '`after` is not a cursor of this gateway.',
+          '`after` is a cursor of another connection; allowed is',
         );
     }
     const other = encodeCursor({ list: 6, anchors: [anchor('a')] });
     expect(() => readCursor(MERGED, 'left', 'after', other)).toThrow(
-      '`after` is not a cursor of this gateway.',
+      '`after` is a cursor of another connection; allowed is',
     );
   });
 });

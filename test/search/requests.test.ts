@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Anchor, decodeCursor, encodeCursor, type Resumption } from '../../src/paging/cursor.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { askWithCost, WAYS } from '../limits/told.ts';
 import { refusal, rowsOf, SEARCH, SEARCH_AND_COUNT, search } from './search-client.ts';
@@ -273,4 +274,62 @@ test('a time range finds jobs without a time or out of order, by scanning the wh
   expect(page).toMatchObject({ ids: [rows[0]?.JobId, rows[350]?.JobId], matchCount: 2, scannedCount: 400 });
   const all = await search(strange, { filter: { createdFrom: oldest }, type: 'BASIC', first: 1 }, true);
   expect(all.matchCount).toBe(399);
+});
+
+describe('matchCount of a page after or before a cursor', () => {
+  test.each(['after', 'before'] as const)(
+    'counts each job once %s a cursor whose row has moved while the list kept its length',
+    async (argument) => {
+      await using moving = await startGateway({ emulator: { basicCount: 250, standardCount: 0 } });
+      const end = argument === 'after' ? 'first' : 'last';
+      const { cursors } = await search(moving, { filter: {}, type: 'BASIC', [end]: 60 });
+      const cursor = argument === 'after' ? cursors.at(-1) : cursors[0];
+      for (let moves = 1; moves <= 3; moves++) {
+        moving.emulator.insert('Basic');
+        moving.emulator.remove(moving.emulator.list('Basic')[argument === 'after' ? 249 : 30]?.JobId ?? '');
+        const page = await search(moving, { filter: {}, type: 'BASIC', [end]: 5, [argument]: cursor }, true);
+        expect(page.matchCount).toBe(250);
+      }
+    },
+  );
+
+  /** A cursor of a search that ended before its first row, for which a list is still at the edge where the search started. */
+  async function atEdge(side: Resumption['side']): Promise<string> {
+    const { cursors } = await search(gateway, { filter: {}, first: 50 });
+    const cursor = decodeCursor(String(cursors.at(-1)));
+    const [basic, standard] = cursor.anchors as [Anchor, Anchor];
+    return encodeCursor({
+      ...cursor,
+      anchors: [
+        { ...basic, resumption: { side: 'after' } },
+        { ...standard, resumption: { side } },
+      ],
+    });
+  }
+
+  test.each([
+    ['after', 'start'],
+    ['before', 'end'],
+  ] as const)(
+    'counts no job twice %s a cursor that has not left the %s of a list',
+    async (argument, side) => {
+      const page = await search(gateway, { filter: {}, [argument]: await atEdge(side) }, true);
+      expect(page.matchCount).toBe(313);
+    },
+  );
+
+  test.each([
+    ['before', 'start', 'after'],
+    ['after', 'end', 'before'],
+  ] as const)(
+    'is an error %s a cursor that has not left the %s of a list, because only the other direction can use it',
+    async (argument, side, other) => {
+      expect(await refusal(gateway, { filter: {}, [argument]: await atEdge(side) })).toMatchObject([
+        {
+          message: `\`${argument}\` is a cursor of a search in the other direction that has not read its first row; it can only be used as \`${other}\`.`,
+          extensions: { code: 'BAD_USER_INPUT', argument },
+        },
+      ]);
+    },
+  );
 });

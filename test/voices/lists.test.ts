@@ -182,7 +182,9 @@ test('a cursor of another list, of the jobs, and a string that is no cursor are 
   expect(await messageOf('ALL', cursor?.cursor)).toBe(
     '`after` is a cursor of the list of type BASIC; it cannot be used with type ALL.',
   );
-  expect(await messageOf('BASIC', ofJob)).toBe('`after` is not a cursor of this gateway.');
+  expect(await messageOf('BASIC', ofJob)).toBe(
+    '`after` is a cursor of another connection; allowed is an `endCursor`, `startCursor` or `cursor` of this one.',
+  );
   const { errors } = await gateway.ask(
     'query ($after: String) { customizedVoiceJobs(after: $after) { totalCount } }',
     {

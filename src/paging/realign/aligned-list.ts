@@ -106,8 +106,10 @@ export class AlignedList<List extends string, Row extends ListRow> {
   async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice<Row>> {
     const place = offsetOf(base);
     const total = totalOf(base);
-    // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards.
-    const limit = stop !== undefined && total !== undefined && totalOf(stop) === total ? stop : undefined;
+    // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards. A search has read its base
+    // later than its stop, and an equal length proves nothing then: as many rows may have come in as were deleted.
+    const areComparable = !extent.isPartEnough && total !== undefined && stop !== undefined;
+    const limit = areComparable && totalOf(stop) === total ? stop : undefined;
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#emptySlice(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const requested = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
