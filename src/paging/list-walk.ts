@@ -189,7 +189,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
     const goesOn = isForwards ? hasRowsBelow : hasRowsAbove;
     // Fewer rows than requested: the stop was reached. No usable row: there is no cursor to continue from.
     const isShort = slice.rows.length < rows && !slice.partial;
-    this.#isLast = !goesOn || isShort || usable === -1;
+    this.#isLast = !goesOn || isShort || slice.isStopped === true || usable === -1;
     this.#goesOn = goesOn;
     this.isCutShort = goesOn && usable === -1 && (slice.partial || slice.rows.length > 0);
     this.#skipUnusable();

@@ -105,6 +105,8 @@ export interface Slice<Row extends ListRow = ListRow> extends RowRange<Row> {
   readonly listEnd: number;
   /** Whether requested rows are missing, because the list kept changing while it was read. */
   readonly partial: boolean;
+  /** Whether the row at which the reader wants to stop was read, so that no row before it is beyond the slice. @default false */
+  readonly isStopped?: boolean;
 }
 
 /** The window of an extent that starts at an offset; with `from: 'end'`, that ends there. */

@@ -293,6 +293,21 @@ describe('matchCount of a page after or before a cursor', () => {
     },
   );
 
+  test('counts the jobs that came in above the first one, whose cursor is `before`', async () => {
+    await using grown = await startGateway({ emulator: { basicCount: 3, standardCount: 0 } });
+    const { cursors } = await search(grown, { filter: {}, first: 1 });
+    const [first] = grown.emulator.list('Basic');
+    const added = [...grown.emulator.insertMany('Standard', 120), ...grown.emulator.insertMany('Basic', 60)];
+    grown.emulator.remove(first?.JobId ?? '');
+    const page = await search(grown, { filter: {}, first: 100, before: cursors[0] ?? null }, true);
+    expect(page).toMatchObject({ matchCount: added.length + 2, info: { hasNextPage: true } });
+    expect(page.ids).toEqual(
+      rowsOf(grown, 'ALL')
+        .slice(0, 100)
+        .map(({ JobId }) => JobId),
+    );
+  });
+
   /** A cursor of a search that ended before its first row, for which a list is still at the edge where the search started. */
   async function atEdge(side: Resumption['side']): Promise<string> {
     const { cursors } = await search(gateway, { filter: {}, first: 50 });

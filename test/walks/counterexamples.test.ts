@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
 import { type Change, refill, type Step, type Times } from './moving-list.ts';
 import { type ListName, standing, startWalker, typesOf, type Walker } from './walker.ts';
 
@@ -134,4 +135,22 @@ test.each(Object.entries(CASES))('%s', async (_name, { list, direction, times, l
   expect(endless).toBe(false);
   expect(new Set(jobIds).size).toBe(jobIds.length);
   expect([...standing(walker.emulator, list)].filter((jobId) => !jobIds.includes(jobId))).toEqual([]);
+});
+
+test('the first page before a cursor is full after jobs came in above the cursor, which was near the start of the list', async () => {
+  await using gateway = await startGateway({ emulator: { basicCount: 5, standardCount: 0 } });
+  const pageOf = async (args: string) => {
+    const answer = await gateway.ask(
+      `{ customizedVoiceJobs(${args}) { pageInfo { hasNextPage } edges { cursor node { jobId } } } }`,
+    );
+    return answer.data.customizedVoiceJobs;
+  };
+  for (const type of ['BASIC', 'ALL']) {
+    const { edges } = await pageOf(`type: ${type}, first: 1`);
+    gateway.emulator.insertMany('Basic', 60);
+    if (type === 'ALL') gateway.emulator.insertMany('Standard', 1);
+    const page = await pageOf(`type: ${type}, first: 50, before: "${edges[0].cursor}"`);
+    expect(page.edges).toHaveLength(50);
+    expect(page.pageInfo.hasNextPage).toBe(true);
+  }
 });

@@ -1,5 +1,6 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { ListReader } from '../list-reader.ts';
+import { keyOfRow } from '../row-anchor.ts';
 import {
   clip,
   emptyRange,
@@ -58,10 +59,18 @@ export class AlignedList<List extends string, Row extends ListRow> {
   async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice<Row>> {
     const [base, stop] = extent.from === 'start' ? [from, to] : [to, from];
     if (extent.rows === 0) return this.#emptySlice(base, extent);
-    const found = await (base === undefined
-      ? this.#fromEdge(extent, stop)
-      : this.#fromBoundary(extent, base, stop));
-    const slice = stop === undefined ? found : cutAt(found, this.#withoutAge(stop), extent);
+    const cut = (found: Slice<Row>) =>
+      stop === undefined ? found : cutAt(found, this.#withoutAge(stop), extent);
+    let slice: Slice<Row>;
+    if (base !== undefined) {
+      slice = cut(await this.#fromBoundary(extent, base, stop));
+    } else {
+      // A search reads whole pages, so an expected stop would save nothing.
+      const expected = extent.isPartEnough ? undefined : stop;
+      slice = cut(await this.#fromEdge(extent, expected));
+      if (slice.partial && expected !== undefined && limits(expected, extent))
+        slice = cut(await this.#beyondExpected(extent, slice));
+    }
     return isUsable(slice) ? slice : this.#skipUnusable(slice, extent);
   }
 
@@ -73,7 +82,11 @@ export class AlignedList<List extends string, Row extends ListRow> {
     return clip<Row>(emptyRange(start, total), { start, end: start });
   }
 
-  /** Reads from the start of the list, or from its end, whose offset must be determined first. */
+  /**
+   * Reads from the start of the list, or from its end, whose offset must be determined first.
+   *
+   * @param stop where the rows are expected to end, so that no rows beyond are read; undefined if this is unknown
+   */
   async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice<Row>> {
     const hint = stop && totalOf(stop);
     const known = hint === undefined ? undefined : stop;
@@ -102,13 +115,21 @@ export class AlignedList<List extends string, Row extends ListRow> {
     return clip(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
 
+  /** Reads from the edge of the list again, beyond the expected stop, which has moved away from the edge. */
+  async #beyondExpected(extent: Extent, seen: Slice<Row>): Promise<Slice<Row>> {
+    const windowIn = (range: RowRange<Row>) =>
+      windowAt(extent, extent.from === 'start' ? 0 : knownListEnd(range), knownListEnd(range));
+    const range = await this.#reader.reread(windowIn(seen), extent.from, seen.sentAt, this.#budget);
+    return range === undefined ? seen : clip(range, windowIn(range));
+  }
+
   /** Reads from a boundary: first at its old offset, where the rows prove whether it has moved, then by re-alignment. */
   async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice<Row>> {
     const place = offsetOf(base);
     const total = totalOf(base);
-    // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards. A search has read its base
-    // later than its stop, and an equal length proves nothing then: as many rows may have come in as were deleted.
-    const areComparable = !extent.isPartEnough && total !== undefined && stop !== undefined;
+    // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards. If this request has read the
+    // base, it is of a later state than the stop, and an equal length proves nothing: as many rows may have come in as were deleted.
+    const areComparable = base.knownSince === undefined && total !== undefined && stop !== undefined;
     const limit = areComparable && totalOf(stop) === total ? stop : undefined;
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#emptySlice(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
@@ -217,6 +238,12 @@ function totalOf({ anchor }: Boundary): number | undefined {
   return isOffsetKnown(anchor) ? anchor.total : undefined;
 }
 
+/** Whether fewer rows than requested are expected between the edge of the list and a stop. */
+function limits(stop: Boundary, { from, rows }: Extent): boolean {
+  const offset = offsetOf(stop);
+  return from === 'start' ? offset < rows : stop.anchor.total - offset < rows;
+}
+
 function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
   return from === 'start' ? offsetOf(base) >= offsetOf(stop) : offsetOf(stop) >= offsetOf(base);
 }
@@ -238,5 +265,7 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   const kept = clip(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // A stop at the edge of the slice counts too: no further rows are requested.
   const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
-  return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
+  // Only the stop's own row proves that none of the rows before the stop is beyond the slice: a neighbour may be at its edge.
+  const isStopped = slice.rows.some((row) => row !== undefined && keyOfRow(row) === stop.anchor.key);
+  return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped, isStopped };
 }
