@@ -37,7 +37,7 @@ export function optional<Schema extends z.ZodTypeAny>(
 }
 
 /** A variable whose value is a list; empty while unset. */
-export function list<Item>(
+export function listVariable<Item>(
   { schema, ...kind }: Kind<z.ZodType<Item[], z.ZodTypeDef, unknown>>,
   meaning: string,
 ) {

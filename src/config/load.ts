@@ -15,7 +15,7 @@ import {
   unusableCharacters,
 } from './environment.ts';
 import { isLoopback } from './parsers.ts';
-import { type Environment, namesOf, VARIABLES, type Values, VENDOR_VARIABLES } from './variables.ts';
+import { type Environment, namesOf, VARIABLES, type VariableValues, VENDOR_VARIABLES } from './variables.ts';
 
 /** Options of `createGateway` that main.ts creates, or that only tests set. */
 type SetByMain = 'tracing' | 'trustedDocuments' | 'console' | 'redisSentinel' | 'redisDeadlineMs';
@@ -34,8 +34,8 @@ export interface Config extends Required<Omit<GatewayOptions, SetByMain>> {
     | undefined;
   /** `on` if CONSOLE is set to it; `where built` is the default with the emulator: on if the console is built. */
   readonly console: 'on' | 'where built' | 'off';
-  readonly nodeEnv: Values['NODE_ENV'];
-  readonly logLevel: Values['LOG_LEVEL'];
+  readonly nodeEnv: VariableValues['NODE_ENV'];
+  readonly logLevel: VariableValues['LOG_LEVEL'];
   /** Warnings for the log: `OTEL_*` values that were replaced by their defaults. */
   readonly warnings: readonly string[];
 }
@@ -122,7 +122,7 @@ export function loadConfig(
 function readValues(
   env: Environment,
   unusable: ReadonlyMap<string, string>,
-): { values: Values; problems: string[]; warnings: string[] } {
+): { values: VariableValues; problems: string[]; warnings: string[] } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -147,7 +147,7 @@ function readValues(
       } else problems.push(`${known}: invalid value ${redacted(env[known])}. Expected ${allowed}.`);
     }
   }
-  return { values: values as Values, problems, warnings };
+  return { values: values as VariableValues, problems, warnings };
 }
 
 /** A value for a message, without the parts of a URL that may be secret: before an `@`, and after a question mark. */
@@ -155,24 +155,24 @@ function redacted(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
 }
 
-function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: Values, target: string) {
+function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: VariableValues, target: string) {
   return proxyFor(target, { http, https, except });
 }
 
-function sentinelOf(values: Values): SentinelCredentials | undefined {
+function sentinelOf(values: VariableValues): SentinelCredentials | undefined {
   const { REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = values;
   return password === undefined ? undefined : { username, password };
 }
 
 function consoleSetting(
-  { CONSOLE, NODE_ENV }: Values,
+  { CONSOLE, NODE_ENV }: VariableValues,
   upstream: Config['upstream']['kind'],
 ): Config['console'] {
   if (CONSOLE !== undefined) return CONSOLE ? 'on' : 'off';
   return upstream === 'emulator' && NODE_ENV !== 'production' ? 'where built' : 'off';
 }
 
-function jwtOf(values: Values): JwtOptions | undefined {
+function jwtOf(values: VariableValues): JwtOptions | undefined {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer } = values;
   const { AUTH_JWT_AUDIENCE: audiences, AUTH_JWT_CLIENT_IDS: clientIds } = values;
   if (!jwksUrl || !issuer) return undefined;
@@ -186,7 +186,7 @@ function checkAccessKeyPair(env: Environment): string[] {
   return [`${missing}: not set, but ${given} is. Expected both or neither.`];
 }
 
-function checkContradictions(values: Partial<Values>, env: Environment): string[] {
+function checkContradictions(values: Partial<VariableValues>, env: Environment): string[] {
   const problems: string[] = [];
   if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
     problems.push('IMS_UPSTREAM: "emulator" conflicts with IMS_ENDPOINT. Expected only one of the two.');
@@ -226,7 +226,7 @@ function checkContradictions(values: Partial<Values>, env: Environment): string[
 }
 
 /** Configurations that would accept unauthenticated callers by mistake. */
-function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment): string[] {
+function checkUnauthenticatedExposure(values: Partial<VariableValues>, env: Environment): string[] {
   const problems: string[] = [];
   const tokens = [['AUTH_JWKS_URL'], ['AUTH_JWT_ISSUER'], ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS']];
   const missing = tokens.filter((names) => names.every((name) => env[name] === undefined));
@@ -256,7 +256,7 @@ function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment)
   return problems;
 }
 
-function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
+function upstreamKind(values: Partial<VariableValues>, env: Environment): 'alibaba' | 'emulator' {
   const pointsAtService =
     values.IMS_ENDPOINT !== undefined ||
     VENDOR_VARIABLES.some(({ name, isSource }) => isSource && env[name] !== undefined);

@@ -1,5 +1,5 @@
 import {
-  list,
+  listVariable,
   milliseconds,
   oneOf,
   optional,
@@ -98,7 +98,7 @@ export const VARIABLES = {
     'Poll interval of a subscribed job, whatever its number of subscribers. Longer while the quota is short, because requests have priority.',
   ),
   ...OTEL_VARIABLES,
-  AUTH_API_KEYS: list(
+  AUTH_API_KEYS: listVariable(
     kind.API_KEYS,
     'API keys of clients, sent as `x-api-key` or as `authorization: Bearer`. The log, the metrics and the rate limits use the name. A name may have several keys, for key rotation.',
   ),
@@ -109,11 +109,11 @@ export const VARIABLES = {
     'JWKS of the identity provider. Clients authenticate with a token signed by one of its keys, sent as `authorization: Bearer`. Requires AUTH_JWT_ISSUER, and AUTH_JWT_AUDIENCE or AUTH_JWT_CLIENT_IDS.',
   ),
   AUTH_JWT_ISSUER: optional(kind.ISSUER, undefined, 'Required `iss` of a token.'),
-  AUTH_JWT_AUDIENCE: list(
+  AUTH_JWT_AUDIENCE: listVariable(
     kind.claimValues('`aud`'),
     'Required audience of a token: its `aud` must be, or contain, one of these.',
   ),
-  AUTH_JWT_CLIENT_IDS: list(
+  AUTH_JWT_CLIENT_IDS: listVariable(
     kind.claimValues('`client_id` or `azp`'),
     'Clients whose tokens are accepted without an `aud`, such as access tokens of Amazon Cognito. The `aud` of a token that has one must still match AUTH_JWT_AUDIENCE.',
   ),
@@ -122,15 +122,15 @@ export const VARIABLES = {
     undefined,
     '`none` accepts anonymous callers. Without it, and without API keys or a JWKS, the gateway does not start on a HOST that other machines can reach.',
   ),
-  CORS_ORIGINS: list(
+  CORS_ORIGINS: listVariable(
     kind.ORIGINS,
     'Origins of web pages that may read responses (CORS). Default: none but the own origin.',
   ),
-  TRUSTED_HOSTS: list(
+  TRUSTED_HOSTS: listVariable(
     kind.HOST_NAMES,
     'Accepted values of the `Host` header, besides loopback names and HOST. Without authentication, requests with any other name are rejected with 403, because a web page can point its own name at this machine (DNS rebinding). With authentication they are rejected only if this variable is set.',
   ),
-  TRUSTED_PROXIES: list(
+  TRUSTED_PROXIES: listVariable(
     kind.ADDRESS_RANGES,
     'Reverse proxies whose `x-forwarded-for` is trusted, for rate limits and the log. It is read from right to left, up to the first address that is not one of these. The header of any other peer is ignored.',
   ),
@@ -228,7 +228,7 @@ function secretFile(name: keyof typeof SECRET_FILES) {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Values = ValuesOf<typeof VARIABLES>;
+export type VariableValues = ValuesOf<typeof VARIABLES>;
 
 interface VendorVariable {
   readonly name: string;

@@ -16,7 +16,7 @@ import type { Credentials } from './sign.ts';
 export async function vendorCredentials(): Promise<Credentials> {
   // The first provider of the chain, without loading the library, which takes 5 MB and 30 ms.
   if (process.env.ALIBABA_CLOUD_ACCESS_KEY_ID && process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
-    return credentialsOf(
+    return credentialsFrom(
       process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
       process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
       process.env.ALIBABA_CLOUD_SECURITY_TOKEN,
@@ -34,7 +34,7 @@ export async function vendorCredentials(): Promise<Credentials> {
   if (!accessKeyId?.trim() || !accessKeySecret?.trim())
     throw new Error('the credential chain returned an empty access key');
   const roleArn = roleArnOf(providerName, process.env);
-  return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
+  return { ...credentialsFrom(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
 
 /** The library's name for the provider that assumes the role `ALIBABA_CLOUD_ROLE_ARN` through OIDC. */
@@ -59,7 +59,7 @@ export function roleArnOf(
  *
  * @throws Error that names the part which no header can carry, without its value
  */
-export function credentialsOf(id: string, secret: string, token = ''): Credentials {
+export function credentialsFrom(id: string, secret: string, token = ''): Credentials {
   const [accessKeyId, accessKeySecret, securityToken] = [id.trim(), secret.trim(), token.trim()];
   const parts = {
     'access key id': accessKeyId,

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { flattenSelections, fragmentsOf, selectionSetsOf } from '../../../limits/flatten-selections.ts';
 import { generateAssembler, type Part } from './codegen.ts';
-import { type Assemble, abstractType, type Complete, leaf, list, nonNull, object } from './complete.ts';
+import { type Assemble, abstractType, type Complete, leaf, listOf, nonNull, object } from './complete.ts';
 import { type Field, infoAt, resolverOf, slotOf } from './field.ts';
 import { variablesOf } from './inputs.ts';
 import { type BailoutReason, type Prepared, Run } from './run.ts';
@@ -108,7 +108,7 @@ export function compile(
 
   function completer(type: GraphQLOutputType, field: Field): Complete | undefined {
     if (isNonNullType(type)) return mapDefined(completer(type.ofType, field), nonNull);
-    if (isListType(type)) return mapDefined(completer(type.ofType, field), list);
+    if (isListType(type)) return mapDefined(completer(type.ofType, field), listOf);
     if (isLeafType(type)) return leaf(type);
     const selectionSets = selectionSetsOf(field.nodes);
     if (isObjectType(type)) return mapDefined(assembler(type, selectionSets), object);

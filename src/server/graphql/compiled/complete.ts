@@ -44,7 +44,7 @@ function enumValue(type: GraphQLEnumType): Complete {
   };
 }
 
-export function list(item: Complete): Complete {
+export function listOf(item: Complete): Complete {
   return (value, run, path) => {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) throw new Bailout('value');
