@@ -63,7 +63,7 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
     const rows: unknown[] = [];
     for (const [index, given] of args.representations.entries()) {
       const reference = parseReference(given);
-      if (reference === undefined) rows.push(malformed(index));
+      if (reference === undefined) rows.push(malformed(index, given));
       else {
         const representations: Checked[] = [{ __typename: reference.type.typename, reference }];
         rows.push(...(resolve(root, { representations }, context, info) as unknown[]));
@@ -89,12 +89,19 @@ function parseReference(given: unknown): Reference | undefined {
   return undefined;
 }
 
-function malformed(index: number): BadInputError {
+/** Maximum length of a representation in an error, in characters. */
+const MAX_SHOWN = 80;
+
+function cut(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+}
+
+function malformed(index: number, given: unknown): BadInputError {
   const allowed = NODE_TYPES.map(
     ({ typename, idField }) => `\`__typename: "${typename}"\` and a \`${idField}\` or an \`id\``,
   );
   return new BadInputError(
     'representations',
-    `\`representations[${index}]\` is not a valid entity reference; allowed is ${allowed.join(', or ')}.`,
+    `\`representations[${index}]\` is ${cut(JSON.stringify(given))}, not a valid entity reference; allowed is ${allowed.join(', or ')}.`,
   );
 }

@@ -87,7 +87,7 @@ function readInstant(name: 'createdFrom' | 'createdBefore', text: string | undef
   if (instant === null)
     throw new BadInputError(
       argument,
-      `\`${argument}\` is ${quoted(text)}; allowed is an RFC 3339 time, for example 2023-04-01T06:23:59Z.`,
+      `\`${argument}\` is ${quoted(text)}; allowed is an RFC 3339 time with seconds 00 to 59, for example 2023-04-01T06:23:59Z.`,
     );
   return /\.\d{3}0*[1-9]/.test(text) ? instant + 1 : instant;
 }
