@@ -68,7 +68,8 @@ export class AlignedList<List extends string, Row extends ListRow> {
       // A search reads whole pages, so an expected stop would save nothing.
       const expected = extent.isPartEnough ? undefined : stop;
       slice = cut(await this.#fromEdge(extent, expected));
-      if (slice.partial && expected !== undefined && limits(expected, extent))
+      const hasMoved = expected !== undefined && slice.total !== expected.anchor.total;
+      if (slice.partial && hasMoved && limits(expected, extent))
         slice = cut(await this.#beyondExpected(extent, slice));
     }
     return isUsable(slice) ? slice : this.#skipUnusable(slice, extent);
