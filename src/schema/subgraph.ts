@@ -1,7 +1,7 @@
 import DirectivesPlugin from '@pothos/plugin-directives';
 import FederationPlugin from '@pothos/plugin-federation';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { BadInputError } from '../errors.ts';
+import { BadInputError, quoted } from '../errors.ts';
 import { createBuilder, type GatewayContext, reads } from './builder.ts';
 import { type NodeType, rowById } from './global-id.ts';
 import { defineNodeTypes, NODE_LISTS, NODE_TYPES, rowByGlobalId, typenameOf } from './node-types.ts';
@@ -89,11 +89,16 @@ function parseReference(given: unknown): Reference | undefined {
   return undefined;
 }
 
-/** Maximum length of a representation in an error, in characters. */
-const MAX_SHOWN = 80;
+/** Maximum number of field names of a representation in an error. */
+const MAX_SHOWN = 4;
 
-function cut(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+/** What a malformed representation has, by its names alone: its values may be nested as deep as a request allows. */
+function describe(given: unknown): string {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'it is not an object';
+  const { __typename: name } = given as { readonly __typename?: unknown };
+  const fields = Object.keys(given).filter((key) => key !== '__typename');
+  const shown = fields.slice(0, MAX_SHOWN).map(quoted).join(', ');
+  return `its \`__typename\` is ${typeof name === 'string' ? quoted(name) : 'missing'}, its other fields are ${shown || 'none'}`;
 }
 
 function malformed(index: number, given: unknown): BadInputError {
@@ -102,6 +107,6 @@ function malformed(index: number, given: unknown): BadInputError {
   );
   return new BadInputError(
     'representations',
-    `\`representations[${index}]\` is ${cut(JSON.stringify(given))}, not a valid entity reference; allowed is ${allowed.join(', or ')}.`,
+    `\`representations[${index}]\` is not a valid entity reference: ${describe(given)}; allowed is ${allowed.join(', or ')}.`,
   );
 }

@@ -295,7 +295,7 @@ describe('entities of the subgraph', () => {
     for (const { extensions } of errors ?? [])
       expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'representations' });
     expect(errors?.find(({ path }) => path?.[1] === 2)?.message).toBe(
-      `\`representations[2]\` is {"__typename":"CustomizedVoice","jobId":"${job?.JobId}"}, not a valid entity reference; ` +
+      '`representations[2]` is not a valid entity reference: its `__typename` is "CustomizedVoice", its other fields are "jobId"; ' +
         'allowed is `__typename: "CustomizedVoiceJob"` and a `jobId` or an `id`, or `__typename: "CustomizedVoice"` and a `voiceId` or an `id`.',
     );
   });
