@@ -176,6 +176,18 @@ describe.each(ORDERS)('lists that are %s', (order) => {
             library.fill({ left, right: 0 });
             const { ids, endless } = await library.walk('left', direction, rows, plan);
             expect(endless).toBe(false);
+            // The documented limit of lists without times: so many rows come in between two neighbours that no page shows both,
+            // and the row between them is deleted.
+            const inserted = plan.map(({ shelf, change }) =>
+              shelf === 'left' && change.kind === 'insert' ? change.books : 0,
+            );
+            const areTold = inserted.reduce((sum, books) => sum + books, 0) < size - 1;
+            if (
+              order === 'unordered' &&
+              !areTold &&
+              plan.some(({ change }) => change.kind.startsWith('remove'))
+            )
+              return;
             // So few rows that all neighbours of a cursor may be deleted, or that a row is too far for re-alignment in small
             // pages.
             if (library.realignments.some(({ outcome }) => outcome !== 'found')) return;
