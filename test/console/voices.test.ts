@@ -151,6 +151,7 @@ test('a voice opens with every field, from the list and from its job, and links 
   await find.waitFor();
   // The dialog has the focus, so that its new name is announced.
   await expect.poll(() => panel(page).evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => parameter(page, 'voice')).not.toBeNull();
   await page.goBack();
   await panel(page).getByText(job.JobId).first().waitFor();
   expect(parameter(page, 'voice')).toBeNull();
