@@ -5,7 +5,7 @@ import type { ListReaders } from './list-reader.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { anchorsOf, beforeFirstRow, shiftTo } from './realign/anchors.ts';
 import { type Boundary, isBeforeFirstRow } from './realign/locate-boundary.ts';
-import { endOf, type ListRow, type Slice } from './row-range.ts';
+import { endOf, type ListRow, precedes, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /**
@@ -115,7 +115,7 @@ class Side<List extends string, Row extends ListRow> {
   }
 }
 
-/** The next row and its list; undefined if no list has one. A row of an earlier list is first unless the other row is known to be newer. */
+/** The next row and its list, see {@link precedes}; undefined if no list has one. */
 function nextRow<List extends string, Row extends ListRow>(
   sides: readonly Side<List, Row>[],
   { from }: Extent,
@@ -124,10 +124,7 @@ function nextRow<List extends string, Row extends ListRow>(
   for (const side of sides) {
     const row = side.next;
     if (row === undefined) continue;
-    const isNewer =
-      best !== undefined &&
-      (row.node.createdSecond ?? 0) > (best.row.node.createdSecond ?? Number.POSITIVE_INFINITY);
-    if (best === undefined || isNewer === (from === 'start')) best = { side, row };
+    if (best === undefined || precedes(best.row.node, row.node) !== (from === 'start')) best = { side, row };
   }
   return best;
 }

@@ -201,7 +201,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
    */
   async #readSlice(rows: number, bounds: SliceBounds): Promise<Slice<Row>> {
     const extent = { rows, from: this.#from, isPartEnough: true };
-    const isAtClientCursor = this.#slice === undefined && this.#bounds.base !== undefined && !this.hasMoved;
+    const isAtClientCursor = this.#bounds.base !== undefined && !this.hasMoved;
     try {
       return await new AlignedList(this.#reader, new RealignBudget()).slice(extent, bounds);
     } catch (error) {
@@ -234,8 +234,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
       const read = this.#slice === undefined ? start : Math.max(start, endOf(this.#slice));
       return size - (read % size) + read - start;
     }
-    if (base === undefined) this.#end = await this.#reader.total();
-    const end = base === undefined ? (this.#end as number) : offsetOf(base);
+    const end = base === undefined ? await this.#reader.total() : offsetOf(base);
+    if (base === undefined) this.#end = end;
     if (end === 0) return size;
     const own = base === undefined ? end - 1 : end;
     const known = [own, end - 1].map(

@@ -51,6 +51,11 @@ export function knownListEnd(range: RowRange): number {
   return end > range.total ? end + 1 : range.total;
 }
 
+/** Whether a row of an earlier list comes before one of a later list in a merge: unless the other row is known to be newer. */
+export function precedes({ createdSecond: one }: ListRow, { createdSecond: other }: ListRow): boolean {
+  return one === null || other === null || one >= other;
+}
+
 /** Whether every usable row has a time, in descending order. */
 export function isNewestFirst(rows: RowRange['rows']): boolean {
   let previous = Number.POSITIVE_INFINITY;

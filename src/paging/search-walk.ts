@@ -4,7 +4,7 @@ import { type Boundaries, cursorInSearch, type ListName } from './list-cursor.ts
 import type { ListReaders } from './list-reader.ts';
 import { ListWalk, type TimeRange } from './list-walk.ts';
 import type { ListDefinition } from './page-source.ts';
-import type { ListRow } from './row-range.ts';
+import { type ListRow, precedes } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Direction, start and end of a search. */
@@ -151,8 +151,7 @@ export class SearchWalk<List extends string, Row extends ListRow> {
   }
 
   /**
-   * The list whose row is next in the merge; undefined if a list must be read first. A row of an earlier list is first unless the other
-   * row is known to be newer.
+   * The list whose row is next in the merge, see {@link precedes}; undefined if a list must be read first.
    */
   #newest(): ListWalk<List, Row> | undefined {
     let best: ListWalk<List, Row> | undefined;
@@ -162,9 +161,7 @@ export class SearchWalk<List extends string, Row extends ListRow> {
         if (!walk.isDone) return undefined;
         continue;
       }
-      const [time, otherTime] = [best?.next?.createdSecond ?? null, next.createdSecond];
-      const isFirst = time === null || otherTime === null || time >= otherTime;
-      if (best === undefined || isFirst !== (this.#from === 'start')) best = walk;
+      if (best?.next === undefined || precedes(best.next, next) !== (this.#from === 'start')) best = walk;
     }
     return best;
   }

@@ -1,6 +1,5 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { ListReader } from '../list-reader.ts';
-import { keyOfRow } from '../row-anchor.ts';
 import {
   clip,
   emptyRange,
@@ -18,6 +17,7 @@ import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
 import {
   type Boundary,
   type BoundaryPosition,
+  indexOfKey,
   isBeforeFirstRow,
   isOffsetKnown,
   isOfNewestSecond,
@@ -267,6 +267,6 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   // A stop at the edge of the slice counts too: no further rows are requested.
   const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
   // Only the stop's own row proves that none of the rows before the stop is beyond the slice: a neighbour may be at its edge.
-  const isStopped = slice.rows.some((row) => row !== undefined && keyOfRow(row) === stop.anchor.key);
+  const isStopped = indexOfKey(slice, stop.anchor) !== -1;
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped, isStopped };
 }

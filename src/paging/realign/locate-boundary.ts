@@ -90,7 +90,7 @@ export function locateBoundary(
 }
 
 /** Index of the anchor's own row in the range, or -1. Tries its old offset first. */
-function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
+export function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
   const isOwn = (row: ListRow | undefined) => row !== undefined && keyOfRow(row) === key;
   return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
 }
