@@ -109,6 +109,8 @@ export class SharedQuota {
   readonly #slots: SlotQueue;
   readonly #timers: NodeJS.Timeout[];
   readonly #endListening: () => void;
+  /** Settles when Redis has replied to all reports of throttling. */
+  #reported: Promise<unknown> = Promise.resolve();
   #replicas = 1;
   #requests = 0;
   #epoch = 0;
@@ -165,6 +167,12 @@ export class SharedQuota {
    * @param retryAfterMs pause that the upstream requested
    */
   async throttled(sentAt: MonotonicMs, retryAfterMs = 0): Promise<void> {
+    const report = this.#report(sentAt, retryAfterMs);
+    this.#reported = Promise.allSettled([this.#reported, report]);
+    await report;
+  }
+
+  async #report(sentAt: MonotonicMs, retryAfterMs: number): Promise<void> {
     const agoMs = monotonicNow() - sentAt;
     const args = [this.#limiter.accountRate, retryAfterMs, agoMs, this.#nextName()];
     const reply = await this.#run(REPORT_THROTTLE, QUOTA_KEYS, args);
@@ -193,6 +201,9 @@ export class SharedQuota {
    * @throws UpstreamError UPSTREAM_THROTTLED when the next slot is too late
    */
   async #reserve(deadlineAt: MonotonicMs): Promise<MonotonicMs | undefined> {
+    // A reservation carries the learned rate. If it overtook the report, the report would change nothing, and slots that other replicas
+    // reserved at the old rate would not be cancelled.
+    await this.#reported;
     const maxWaitMs = deadlineAt - monotonicNow();
     const args = [this.#limiter.accountRate, this.#max, maxWaitMs, this.#nextName()];
     const reply = await this.#run(RESERVE_SLOT, QUOTA_KEYS, args);
