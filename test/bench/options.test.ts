@@ -31,7 +31,7 @@ test('bench options override the defaults and --quick; names keep the order of t
 test.each([
   ['--fast', /no option --fast.*--quick.*--modes/s],
   ['quick', /no option quick/],
-  ['--only=gateway,yoga', /--only takes node, gateway, apollo, hive, tailcall; not "yoga"/],
+  ['--only=gateway,yoga', /--only takes node, proxy, gateway, apollo, hive, tailcall; not "yoga"/],
   ['--modes=', /no option --modes=/],
   ['--modes', /--modes takes a value/],
   ['--quick=yes', /--quick takes no value/],

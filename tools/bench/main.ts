@@ -64,6 +64,7 @@ async function measure(options: Options): Promise<Report> {
     for (const name of options.modes) {
       const found = new Map<string, Figures>();
       for (const peer of chosen) {
+        if (peer.modes?.includes(name) === false) continue;
         tell(`round ${round} of ${options.rounds}, ${name}: ${peer.name}`);
         const measured = await named(peer, name, () => modes[name].measure(bench, peer));
         for (const [label, figures] of Object.entries(measured)) found.set(label, figures);

@@ -3,7 +3,7 @@ export const MODES = ['hot', 'warm', 'cold', 'scroll', 'crowd', 'latency', 'star
 export type ModeName = (typeof MODES)[number];
 
 /** Available peers, in the order of the report. */
-export const PEERS = ['node', 'gateway', 'apollo', 'hive', 'tailcall'] as const;
+export const PEERS = ['node', 'proxy', 'gateway', 'apollo', 'hive', 'tailcall'] as const;
 export type PeerName = (typeof PEERS)[number];
 
 /** Options from the command line. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Dialect } from '../dialects.ts';
-import type { PeerName } from '../options.ts';
+import type { ModeName, PeerName } from '../options.ts';
 import type { Launch } from '../processes.ts';
 import type { Hello } from '../upstream/process.ts';
 
@@ -42,6 +42,8 @@ export interface Peer {
   /** Path that returns 200 once the server accepts requests; undefined if only a response shows that. */
   readonly readyPath?: string;
   readonly installed?: Installed;
+  /** The modes in which it is measured. @default all */
+  readonly modes?: readonly ModeName[];
   /** Why it cannot run on this machine; undefined if it can. */
   missing?(): string | undefined;
   launch(place: Place): Promise<Launch>;
