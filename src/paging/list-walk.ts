@@ -182,7 +182,9 @@ export class ListWalk<List extends string, Row extends ListRow> {
     this.#anchorAt = anchorAt(slice, this.#from, base, this.#reader.hasTimes);
     const hasRowsAbove = slice.start > 0;
     const hasRowsBelow = endOf(slice) < slice.listEnd;
-    if (isFirst) this.hasBehind = !this.#isBehindPast && (isForwards ? hasRowsAbove : hasRowsBelow);
+    // Behind the edge of a list there are at most unusable rows.
+    const mayBeBehind = isFirst && base !== undefined && !this.#isBehindPast;
+    if (mayBeBehind) this.hasBehind = isForwards ? hasRowsAbove : hasRowsBelow;
     const usable = slice.rows.findIndex(Boolean);
     const edge = usable === -1 ? undefined : this.#anchorAt(usable);
     this.#isOrdered &&= edge?.ordered ?? true;
@@ -191,7 +193,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
     const isShort = slice.rows.length < rows && !slice.partial;
     this.#isLast = !goesOn || isShort || slice.isStopped === true || usable === -1;
     this.#goesOn = goesOn;
-    this.isCutShort = goesOn && usable === -1 && (slice.partial || slice.rows.length > 0);
+    const isBlank = usable === -1 && (slice.partial || slice.rows.length > 0);
+    this.isCutShort = goesOn && isBlank && !slice.endsAtStop;
     this.#skipUnusable();
   }
 
@@ -221,7 +224,6 @@ export class ListWalk<List extends string, Row extends ListRow> {
     if (slice === undefined) return this.#base;
     const anchor = this.taken;
     if (anchor === undefined || anchor === this.#base?.anchor) return this.#base;
-    this.#reader.cursorMade(anchor, slice.answeredAt);
     return { anchor, side: this.#from === 'start' ? 'after' : 'before', knownSince: slice.answeredAt };
   }
 

@@ -112,6 +112,8 @@ export interface Slice<Row extends ListRow = ListRow> extends RowRange<Row> {
   readonly partial: boolean;
   /** Whether the row at which the reader wants to stop was read, so that no row before it is beyond the slice. @default false */
   readonly isStopped?: boolean;
+  /** Whether the slice ends at the stop, as far as its rows tell. @default false */
+  readonly endsAtStop?: boolean;
 }
 
 /** The window of an extent that starts at an offset; with `from: 'end'`, that ends there. */

@@ -104,6 +104,8 @@ export class Library {
   readonly realignments: RealignmentEvent[] = [];
   /** Whether a call fails: of a page of a shelf, or of a book by its id. */
   fails: (read: PageRef | string, shelf?: Shelf) => boolean = () => false;
+  /** Whether the upstream returns a row that cannot be used instead of a book. */
+  isUnusable: (book: Book) => boolean = () => false;
   readonly #shelves: Record<Shelf, Book[]> = { left: [], right: [] };
   readonly #standing: Record<Shelf, Set<string>> = { left: new Set(), right: new Set() };
   readonly #direct: DirectSource<Shelf, Book>;
@@ -125,7 +127,8 @@ export class Library {
         this.calls.push({ pageNo, pageSize });
         if (this.fails({ pageNo, pageSize }, shelf))
           throw new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'as the test has it' });
-        const rows = this.#shelves[shelf].slice((pageNo - 1) * pageSize, pageNo * pageSize);
+        const books = this.#shelves[shelf].slice((pageNo - 1) * pageSize, pageNo * pageSize);
+        const rows = books.map((book) => (this.isUnusable(book) ? undefined : book));
         return { total: this.#shelves[shelf].length, rows };
       },
       readById: async (id) => {

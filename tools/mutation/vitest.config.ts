@@ -23,7 +23,7 @@ class FastFirst extends BaseSequencer {
   }
 }
 
-const SEARCHES = ['test/paging/costs/search-costs.test.ts', 'test/search/{few-calls,kernel}.test.ts'];
+const SEARCHES = ['test/paging/costs/search-costs.test.ts', 'test/search/{between-cursors,few-calls,kernel}.test.ts'];
 const SHARED = ['test/redis/shared-{flight,source}.test.ts'];
 
 /** Reads docs, which are not copied. */

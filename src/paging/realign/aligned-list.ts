@@ -72,7 +72,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
       if (slice.partial && hasMoved && limits(expected, extent))
         slice = cut(await this.#beyondExpected(extent, slice));
     }
-    return isUsable(slice) ? slice : this.#skipUnusable(slice, extent);
+    return this.#skipUnusable(slice, extent, cut);
   }
 
   /** An empty slice at the boundary's old offset: without rows it need not be re-aligned. */
@@ -209,10 +209,18 @@ export class AlignedList<List extends string, Row extends ListRow> {
     return this.#reader.pagesOf(extended) > this.#reader.pagesOf(window) ? window : extended;
   }
 
-  /** Reads on from a page without a usable row, which would leave the client without a cursor to continue from. */
-  async #skipUnusable(slice: Slice<Row>, extent: Extent): Promise<Slice<Row>> {
+  /**
+   * Reads on from a page without a usable row, which would leave the client without a cursor to continue from.
+   *
+   * @param cut removes the rows beyond the stop
+   */
+  async #skipUnusable(
+    slice: Slice<Row>,
+    extent: Extent,
+    cut: (slice: Slice<Row>) => Slice<Row>,
+  ): Promise<Slice<Row>> {
     let found = slice;
-    for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
+    for (let reads = 0; reads < MAX_READS && !isUsable(found) && !found.endsAtStop; reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
       const window = windowAt({ ...extent, rows: this.#reader.maxPageSize }, edge, found.listEnd);
       if (window.start === window.end) break;
@@ -221,9 +229,8 @@ export class AlignedList<List extends string, Row extends ListRow> {
       const range = clip(more, window);
       const usable =
         extent.from === 'start' ? range.rows.findIndex(Boolean) : range.rows.findLastIndex(Boolean) + 1;
-      found = range.rows.some(Boolean)
-        ? clip(range, windowAt(extent, range.start + usable, range.listEnd))
-        : range;
+      const isBlank = !range.rows.some(Boolean);
+      found = cut(isBlank ? range : clip(range, windowAt(extent, range.start + usable, range.listEnd)));
     }
     return found;
   }
@@ -265,8 +272,14 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   if (position.kind === 'between') place = Math.min(Math.max(offsetOf(stop), position.from), position.to);
   const kept = clip(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // A stop at the edge of the slice counts too: no further rows are requested.
-  const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
+  const endsAtStop = isAt || (from === 'start' ? place < end : place > slice.start);
   // Only the stop's own row proves that none of the rows before the stop is beyond the slice: a neighbour may be at its edge.
   const isStopped = indexOfKey(slice, stop.anchor) !== -1;
-  return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped, isStopped };
+  return {
+    ...kept,
+    listEnd: slice.listEnd,
+    partial: slice.partial && !endsAtStop,
+    isStopped,
+    endsAtStop,
+  };
 }

@@ -72,7 +72,8 @@ export function locateBoundary(
   const position: BoundaryPosition = isBlank
     ? { kind: 'above' }
     : locateByTime(range, anchor, anchor.createdAt, walksFrom);
-  if (mayBeOlder) return position;
+  // Unusable rows alone are above or below it.
+  if (mayBeOlder) return isBlank && range.rows.length > 0 ? { kind: 'unknown' } : position;
   if (!isOffsetKnown(anchor)) {
     if (isBlank && range.rows.length > 0) return { kind: 'unknown' };
     return position.kind === 'above' && range.start === 0
@@ -114,7 +115,10 @@ function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPo
   const isEdge = isAbove ? range.last : range.start === 0;
   const isByChance = pair === undefined && neighbours.keys.length > 1;
   const isSure = !isByChance && (nearer === 0 || isEdge || towards >= MAX_NEIGHBOURS);
-  return { kind: 'at', offset: range.start + index + (isAbove ? 1 : 0), isSure, isByChance };
+  // Unusable rows at the edge of the range may be on either side of the boundary, which may be beyond them.
+  const isBlankBeyond = !(isAbove ? range.rows.slice(index + 1) : range.rows.slice(0, index)).some(Boolean);
+  const place = isBlankBeyond ? (isAbove ? range.rows.length : 0) : index + (isAbove ? 1 : 0);
+  return { kind: 'at', offset: range.start + place, isSure, isByChance };
 }
 
 /** A row of a range that matches a neighbour key. */
@@ -143,7 +147,8 @@ function locateByTime(
     seesNeighbour ||= row !== undefined && side === neighbours.side && row.createdSecond === second;
   }
   const hasUnplaced = range.rows.slice(above + 1, below).some((row) => row !== undefined);
-  if (!hasUnplaced) return positionAt(range, above + 1);
+  // Without a usable row below, unusable rows at the end of the range may be on either side, and the boundary may be beyond them.
+  if (!hasUnplaced) return positionAt(range, below === range.rows.length ? below : above + 1);
   // The cursor has all neighbours on one side, so the unplaced rows of the same second are on the other side. Without keys that is the
   // side that the walk has not passed.
   const passedSide = walksFrom === 'start' || anchor.offset < 0 ? 'above' : 'below';
