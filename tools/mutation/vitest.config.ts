@@ -23,7 +23,10 @@ class FastFirst extends BaseSequencer {
   }
 }
 
-const SEARCHES = ['test/paging/costs/search-costs.test.ts', 'test/search/{between-cursors,few-calls,kernel}.test.ts'];
+const SEARCHES = [
+  'test/paging/costs/search-costs.test.ts',
+  'test/search/{between-cursors,few-calls,filtered-search,kernel}.test.ts',
+];
 const SHARED = ['test/redis/shared-{flight,source}.test.ts'];
 
 /** Reads docs, which are not copied. */

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import { SearchConnection } from '../../src/paging/filtered-search.ts';
+import { Library } from '../paging/foreign-list.ts';
+import { everyNth } from './book-search.ts';
+
+const MANY_CALLS = 1000;
+const CACHE = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
+
+/** A library of two shelves of 60 and 30 books, in pages of ten. */
+function smallLibrary(cache?: typeof CACHE): Library {
+  const library = new Library('newest first', 10, cache);
+  library.fill({ left: 60, right: 30 });
+  return library;
+}
+
+describe('searches of one request', () => {
+  const filter = everyNth(2);
+
+  test('with equal arguments are one search', async () => {
+    const library = smallLibrary();
+    const readers = library.readers();
+    const [one, other] = [1, 2].map(() =>
+      SearchConnection.of('left', filter, { first: 3 }, readers, MANY_CALLS),
+    );
+    expect(other).toBe(one);
+    await Promise.all([one?.edges, other?.pageInfo]);
+    expect(library.calls).toHaveLength(1);
+  });
+
+  test('with other lists, filters, numbers of rows, directions or cursors are searches of their own', async () => {
+    const library = smallLibrary();
+    const { edges } = await library.search('left', filter, { first: 3 }, MANY_CALLS, false);
+    const [after, before] = [edges[0]?.cursor, edges[2]?.cursor];
+    const readers = library.readers();
+    const found = [
+      SearchConnection.of('left', filter, { first: 3 }, readers, MANY_CALLS),
+      SearchConnection.of('right', filter, { first: 3 }, readers, MANY_CALLS),
+      SearchConnection.of('left', everyNth(3), { first: 3 }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 4 }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { last: 3 }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 3, after }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 3, before }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 3, after: before }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 3, before: after }, readers, MANY_CALLS),
+      SearchConnection.of('left', filter, { first: 3, after, before }, readers, MANY_CALLS),
+    ];
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  test('of different requests are searches of their own', () => {
+    const library = smallLibrary();
+    const [one, other] = [1, 2].map(() =>
+      SearchConnection.of('left', filter, { first: 3 }, library.readers(), MANY_CALLS),
+    );
+    expect(other).not.toBe(one);
+  });
+});
+
+test('a filter that matches nothing returns an empty page without a call', async () => {
+  const library = smallLibrary();
+  const filter = { ...everyNth(1), matchesNothing: true };
+  const { edges, info, matchCount, scannedCount } = await library.search(
+    'All',
+    filter,
+    { first: 5 },
+    MANY_CALLS,
+    true,
+  );
+  expect([edges, matchCount, scannedCount]).toEqual([[], 0, 0]);
+  expect(info).toEqual({ hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null });
+  expect(library.calls).toEqual([]);
+});
+
+test('a search for no rows reads no further than the first match', async () => {
+  const library = smallLibrary();
+  const found = await library.search('left', everyNth(2), { first: 0 }, MANY_CALLS, false);
+  expect(found.edges).toEqual([]);
+  expect(found.info).toEqual({
+    hasNextPage: true,
+    hasPreviousPage: false,
+    startCursor: null,
+    endCursor: null,
+  });
+  expect(library.calls).toHaveLength(1);
+});
+
+describe('a failed call', () => {
+  const failing = () => {
+    const library = smallLibrary();
+    library.fails = (read) => typeof read === 'object' && read.pageNo > 2;
+    return library;
+  };
+
+  test('of a search rejects it with the error of the upstream', async () => {
+    await expect(failing().search('left', everyNth(50), { first: 5 }, MANY_CALLS, false)).rejects.toThrow(
+      UpstreamError,
+    );
+  });
+
+  test('of the count rejects the search with the error of the upstream', async () => {
+    const library = failing();
+    const { edges } = await library.search('left', everyNth(2), { first: 5 }, MANY_CALLS, false);
+    const before = edges.at(-1)?.cursor;
+    expect(
+      (await library.search('left', everyNth(2), { first: 2, before }, MANY_CALLS, false)).edges,
+    ).toEqual(edges.slice(0, 2));
+    await expect(library.search('left', everyNth(2), { first: 2, before }, MANY_CALLS, true)).rejects.toThrow(
+      UpstreamError,
+    );
+  });
+});
+
+test('a count that the call budget does not suffice for is null, and the page is complete', async () => {
+  const library = smallLibrary();
+  const { edges } = await library.search('left', everyNth(2), { first: 5 }, MANY_CALLS, false);
+  const before = edges.at(-1)?.cursor;
+  const page = await library.search('left', everyNth(2), { first: 2, before }, 3, true);
+  expect(page.edges).toEqual(edges.slice(0, 2));
+  expect(page.matchCount).toBeNull();
+  expect(page.calls).toBeLessThanOrEqual(3);
+});
+
+test('a search of 20,000 cached rows lets other work run after every 2,000 rows', async () => {
+  const library = new Library('newest first', 100, CACHE);
+  library.fill({ left: 20_000, right: 0 });
+  const turnsOf = async () => {
+    let turns = 0;
+    let isRunning = true;
+    const count = () => {
+      turns++;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    await library.search('left', everyNth(20_001), { first: 1 }, MANY_CALLS, false);
+    isRunning = false;
+    return turns;
+  };
+  await turnsOf();
+  // One for each 2,000 rows, of which the first and the last may fall outside the search.
+  expect(Math.abs((await turnsOf()) - 20_000 / 2000)).toBeLessThanOrEqual(1);
+});
+
+test('a cursor at the end of a cached page continues on the next cached page without a call', async () => {
+  const library = smallLibrary(CACHE);
+  const { edges } = await library.connection('left', { first: 20 });
+  expect(await edges).toHaveLength(20);
+  const filter = everyNth(1);
+  const first = await library.search('left', filter, { first: 10 }, MANY_CALLS, false);
+  const second = await library.search(
+    'left',
+    filter,
+    { first: 10, after: first.info.endCursor },
+    MANY_CALLS,
+    false,
+  );
+  expect([first.calls, second.calls]).toEqual([0, 0]);
+  expect([...first.edges, ...second.edges].map(({ node }) => node)).toEqual(
+    library.books('left').slice(0, 20),
+  );
+});
