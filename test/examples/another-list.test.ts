@@ -9,7 +9,7 @@ import { createEndpoint } from '../../examples/another-list/schema.ts';
 import { CommentApi } from '../../examples/another-list/upstream.ts';
 import type { RealignmentEvent } from '../../src/observer.ts';
 import type { ConnectionArgs, ListsOptions } from '../../src/paging/index.ts';
-import { fc, runs } from '../runs.ts';
+import { fc, fraction, runs } from '../runs.ts';
 
 const folder = join(import.meta.dirname, '../../examples/another-list');
 const CACHES = [
@@ -115,7 +115,7 @@ describe.each(CACHES)('comments behind another API, %s', (_, options) => {
   const start = () => createEndpoint(commentsOf(origin, { ...options, observer }));
 
   test('every window equals that of a plain array, with its flags and total', async () => {
-    const place = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
+    const place = fc.option(fraction, { nil: undefined });
     await fc.assert(
       fc.asyncProperty(
         fc.nat(160),
@@ -210,7 +210,7 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   when: fc.constantFrom('between' as const, 'during' as const),
   added: fc.oneof(fc.nat(3), fc.constant(60)),
-  deleted: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 }),
+  deleted: fc.array(fraction, { maxLength: 5 }),
   aroundCursor: fc.option(fc.nat(3), { nil: undefined }),
 });
 

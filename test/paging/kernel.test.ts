@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc, runs } from '../runs.ts';
+import { fc, fraction, runs } from '../runs.ts';
 import { Library, ORDERS, steps } from './foreign-list.ts';
 
 const LISTS = ['left', 'right', 'All'] as const;
@@ -38,8 +38,8 @@ describe.each(ORDERS)('lists that are %s', (order) => {
             fc.nat(120),
             fc.integer({ min: 0, max: 200 }),
             fc.boolean(),
-            fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
-            fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+            fc.option(fraction, { nil: undefined }),
+            fc.option(fraction, { nil: undefined }),
             async (list, left, right, rows, isFirst, afterPart, beforePart) => {
               library.fill({ left, right });
               const ids = library.ids(list);

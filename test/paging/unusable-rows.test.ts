@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc, runs } from '../runs.ts';
+import { fc, fraction, runs } from '../runs.ts';
 import { type Book, Library, ORDERS } from './foreign-list.ts';
 
 const CACHES = [
@@ -7,7 +7,7 @@ const CACHES = [
   ['with a cache', { ttlMs: 3_600_000, staleIfErrorMs: 0 }],
 ] as const;
 
-const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
+const share = fc.option(fraction, { nil: undefined });
 
 /** The first rows; if none of them is usable, those from the first usable row on. */
 function firstRows(rows: readonly (Book | undefined)[], count: number): readonly (Book | undefined)[] {

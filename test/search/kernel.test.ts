@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Library, steps } from '../paging/foreign-list.ts';
-import { fc, runs } from '../runs.ts';
+import { fc, fraction, runs } from '../runs.ts';
 import { everyNth, walkSearch } from './book-search.ts';
 
 const LISTS = ['left', 'right', 'All'] as const;
@@ -21,12 +21,9 @@ describe.each(CACHES)('%s', (_, cache) => {
         fc.integer({ min: 0, max: 100 }),
         fc.constantFrom('forwards' as const, 'backwards' as const),
         fc.constantFrom(1, 2, 3, 7, 40, 1000),
-        fc.option(
-          fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
-          {
-            nil: undefined,
-          },
-        ),
+        fc.option(fc.tuple(fraction, fraction), {
+          nil: undefined,
+        }),
         fc.boolean(),
         fc.constantFrom(0, 1, 7),
         async (list, left, right, rows, direction, nth, times, isCounted, everySeconds) => {
