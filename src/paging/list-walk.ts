@@ -123,8 +123,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
 
   /** Anchor of the row taken last, or of the boundary at which the walk started; undefined at an edge of the list. */
   get taken(): Anchor | undefined {
-    const slice = this.#slice;
-    for (let passed = Math.min(this.#taken, slice?.rows.length ?? 0) - 1; passed >= 0; passed--) {
+    for (let passed = this.#taken - 1; passed >= 0; passed--) {
       const anchor = this.#anchorAt(this.#indexOf(passed));
       if (anchor !== undefined) return anchor;
     }
@@ -185,15 +184,14 @@ export class ListWalk<List extends string, Row extends ListRow> {
     // Behind the edge of a list there are at most unusable rows.
     const mayBeBehind = isFirst && base !== undefined && !this.#isBehindPast;
     if (mayBeBehind) this.hasBehind = isForwards ? hasRowsAbove : hasRowsBelow;
-    const usable = slice.rows.findIndex(Boolean);
-    const edge = usable === -1 ? undefined : this.#anchorAt(usable);
-    this.#isOrdered &&= edge?.ordered ?? true;
+    const edge = this.#anchorAt(slice.rows.findIndex(Boolean));
+    this.#isOrdered &&= edge?.ordered === true;
     const goesOn = isForwards ? hasRowsBelow : hasRowsAbove;
     // Fewer rows than requested: the stop was reached. No usable row: there is no cursor to continue from.
     const isShort = slice.rows.length < rows && !slice.partial;
-    this.#isLast = !goesOn || isShort || slice.isStopped === true || usable === -1;
+    this.#isLast = !goesOn || isShort || edge === undefined;
     this.#goesOn = goesOn;
-    const isBlank = usable === -1 && (slice.partial || slice.rows.length > 0);
+    const isBlank = edge === undefined && (slice.partial || slice.rows.length > 0);
     this.isCutShort = goesOn && isBlank && !slice.endsAtStop;
     this.#skipUnusable();
   }
@@ -204,7 +202,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
    */
   async #readSlice(rows: number, bounds: SliceBounds): Promise<Slice<Row>> {
     const extent = { rows, from: this.#from, isPartEnough: true };
-    const isAtClientCursor = this.#bounds.base !== undefined && !this.hasMoved;
+    const isAtClientCursor = this.#base !== undefined && this.#base === this.#bounds.base;
     try {
       return await new AlignedList(this.#reader, new RealignBudget()).slice(extent, bounds);
     } catch (error) {
@@ -222,8 +220,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
   #edge(): Boundary | undefined {
     const slice = this.#slice;
     if (slice === undefined) return this.#base;
-    const anchor = this.taken;
-    if (anchor === undefined || anchor === this.#base?.anchor) return this.#base;
+    // Slices without a usable row, and so without an anchor, are the last.
+    const anchor = this.taken as Anchor;
     return { anchor, side: this.#from === 'start' ? 'after' : 'before', knownSince: slice.answeredAt };
   }
 
@@ -251,23 +249,27 @@ export class ListWalk<List extends string, Row extends ListRow> {
   /** Whether the next row, and therefore every later row, is outside the time range. */
   get #isPast(): boolean {
     const { oldestSecond, newestSecond } = this.#bounds.times;
-    const limit = this.#from === 'start' ? oldestSecond : newestSecond;
     const second = this.#rowAt(this.#taken)?.createdSecond ?? null;
-    if (limit === undefined || second === null || !this.#isOrdered) return false;
-    return this.#from === 'start' ? second < limit : second > limit;
+    if (second === null || !this.#isOrdered) return false;
+    return this.#from === 'start'
+      ? second < (oldestSecond ?? Number.NEGATIVE_INFINITY)
+      : second > (newestSecond ?? Number.POSITIVE_INFINITY);
   }
 
   #rowAt(taken: number): Row | undefined {
-    const rows = this.#slice?.rows;
-    return rows === undefined || taken >= rows.length ? undefined : rows[this.#indexOf(taken)];
+    return this.#slice?.rows[this.#indexOf(taken)];
   }
 
   #indexOf(taken: number): number {
-    return this.#from === 'start' ? taken : (this.#slice?.rows.length ?? 0) - 1 - taken;
+    return this.#from === 'start' ? taken : this.#length - 1 - taken;
+  }
+
+  /** Number of rows of the slice, including unusable ones. */
+  get #length(): number {
+    return this.#slice?.rows.length ?? 0;
   }
 
   #skipUnusable(): void {
-    const rows = this.#slice?.rows ?? [];
-    while (this.#taken < rows.length && rows[this.#indexOf(this.#taken)] === undefined) this.#taken++;
+    while (this.#taken < this.#length && this.#rowAt(this.#taken) === undefined) this.#taken++;
   }
 }

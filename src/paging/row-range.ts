@@ -110,9 +110,7 @@ export interface Slice<Row extends ListRow = ListRow> extends RowRange<Row> {
   readonly listEnd: number;
   /** Whether requested rows are missing, because the list kept changing while it was read. */
   readonly partial: boolean;
-  /** Whether the row at which the reader wants to stop was read, so that no row before it is beyond the slice. @default false */
-  readonly isStopped?: boolean;
-  /** Whether the slice ends at the stop, as far as its rows tell. @default false */
+  /** Whether the slice ends at the boundary at which the reader wants to stop, as far as its rows tell. @default false */
   readonly endsAtStop?: boolean;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { SearchConnection } from '../../src/paging/filtered-search.ts';
 import { Library } from '../paging/foreign-list.ts';
-import { everyNth } from './book-search.ts';
+import { everyNth, walkSearch } from './book-search.ts';
 
 const MANY_CALLS = 1000;
 const CACHE = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
@@ -158,4 +158,40 @@ test('a cursor at the end of a cached page continues on the next cached page wit
   expect([...first.edges, ...second.edges].map(({ node }) => node)).toEqual(
     library.books('left').slice(0, 20),
   );
+});
+
+test('a search that finds only unusable rows on many pages says that there may be more, and has no count', async () => {
+  const library = smallLibrary();
+  library.fill({ left: 200, right: 0 });
+  const usable = new Set(
+    library
+      .books('left')
+      .slice(150)
+      .map(({ id }) => id),
+  );
+  library.isUnusable = ({ id }) => !usable.has(id);
+  for (const isCounted of [false, true]) {
+    const { edges, info, matchCount } = await library.search(
+      'left',
+      everyNth(1),
+      { first: 5 },
+      MANY_CALLS,
+      isCounted,
+    );
+    expect([edges, info.hasNextPage, matchCount]).toEqual([[], true, null]);
+  }
+  // From the other end of the list, the count needs the unusable rows too.
+  const last = await library.search('left', everyNth(1), { last: 5 }, MANY_CALLS, true);
+  expect(last.edges.map(({ node }) => node.id)).toEqual([...usable].slice(-5));
+  expect(last.matchCount).toBeNull();
+});
+
+test('a search of a list without times goes on although rows around its cursor are deleted and few calls are left', async () => {
+  const library = new Library('oldest first', 10);
+  library.fill({ left: 300, right: 0 });
+  const change = { kind: 'remove around the cursor', above: 40, below: 40 } as const;
+  const steps = [1, 2, 3].map(() => ({ shelf: 'left', when: 'between', change }) as const);
+  const { ids, endless } = await walkSearch(library, 'left', everyNth(3), 'forwards', 5, 2, steps);
+  expect(endless).toBe(false);
+  expect(new Set(ids).size).toBe(ids.length);
 });

@@ -17,7 +17,6 @@ import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
 import {
   type Boundary,
   type BoundaryPosition,
-  indexOfKey,
   isBeforeFirstRow,
   isOffsetKnown,
   isOfNewestSecond,
@@ -273,13 +272,10 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   const kept = clip(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // A stop at the edge of the slice counts too: no further rows are requested.
   const endsAtStop = isAt || (from === 'start' ? place < end : place > slice.start);
-  // Only the stop's own row proves that none of the rows before the stop is beyond the slice: a neighbour may be at its edge.
-  const isStopped = indexOfKey(slice, stop.anchor) !== -1;
   return {
     ...kept,
     listEnd: slice.listEnd,
     partial: slice.partial && !endsAtStop,
-    isStopped,
     endsAtStop,
   };
 }
