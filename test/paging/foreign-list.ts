@@ -186,6 +186,11 @@ export class Library {
     );
   }
 
+  /** Removes all books of a shelf. */
+  empty(shelf: Shelf): void {
+    this.#remove(shelf, [...this.#shelves[shelf].keys()]);
+  }
+
   readers(): ListReaders<Shelf, Book> {
     return new ListReaders(this.#source, new Freshness());
   }

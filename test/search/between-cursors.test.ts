@@ -11,6 +11,9 @@ const MANY_CALLS = 1000;
 
 const numberOf = ({ id }: Book) => Number(id.split(' ')[1]);
 
+/** A share of the matches, also all or none; undefined for no cursor. */
+const place = fc.option(fc.oneof(fraction, fc.constantFrom(0, 1)), { nil: undefined });
+
 const searches = fc.record({
   list: fc.constantFrom('left', 'right', 'All'),
   lengths: fc.record({ left: fc.nat(60), right: fc.nat(30) }),
@@ -21,10 +24,7 @@ const searches = fc.record({
   isForwards: fc.boolean(),
   nth: fc.constantFrom(1, 2, 5),
   times: fc.option(fc.tuple(fraction, fraction), { nil: undefined }),
-  cursors: fc.record({
-    after: fc.option(fraction, { nil: undefined }),
-    before: fc.option(fraction, { nil: undefined }),
-  }),
+  cursors: fc.record({ after: place, before: place }),
   isCounted: fc.boolean(),
 });
 

@@ -195,3 +195,22 @@ test('a search of a list without times goes on although rows around its cursor a
   expect(endless).toBe(false);
   expect(new Set(ids).size).toBe(ids.length);
 });
+
+test('a search of concatenated lists knows of the rows of other lists when the list of its cursor is empty', async () => {
+  const library = new Library('oldest first', 10);
+  const filter = everyNth(1);
+  const cursorAt = async (index: number) => {
+    library.fill({ left: 5, right: 5 });
+    return (await library.search('All', filter, { first: 10 }, MANY_CALLS, false)).edges[index]?.cursor;
+  };
+  for (const rows of [{ first: 3 }, { last: 3 }]) {
+    const before = await cursorAt(2);
+    library.empty('left');
+    const above = await library.search('All', filter, { ...rows, before }, MANY_CALLS, false);
+    expect([above.edges, above.info.hasPreviousPage, above.info.hasNextPage]).toEqual([[], false, true]);
+    const after = await cursorAt(7);
+    library.empty('right');
+    const below = await library.search('All', filter, { ...rows, after }, MANY_CALLS, false);
+    expect([below.edges, below.info.hasPreviousPage, below.info.hasNextPage]).toEqual([[], true, false]);
+  }
+});
