@@ -131,17 +131,18 @@ export class SearchWalk<List extends string, Row extends ListRow> {
    * @param base cursor at which this walk started; null for an edge of the list
    */
   startCursor(base: string | null): string | undefined {
-    if (!this.#isMerged || !this.#walks.some(({ hasMoved }) => hasMoved)) return undefined;
-    const anchors = this.#walks.map(({ startAnchor }) => startAnchor);
-    const [first] = this.#walks;
+    const started = this.#isMerged ? this.#walks : this.#firstWalk;
+    if (!started.some(({ hasMoved }) => hasMoved)) return undefined;
+    const anchors = started.map(({ startAnchor }) => startAnchor);
     if (base !== null) return encodeCursor({ ...decodeCursor(base), anchors });
-    return cursorInSearch(
-      this.#definition,
-      this.#list,
-      (first as ListWalk<List, Row>).list,
-      anchors,
-      this.#filter,
-    );
+    if (!this.#isMerged) return undefined;
+    const [{ list }] = started as [ListWalk<List, Row>];
+    return cursorInSearch(this.#definition, this.#list, list, anchors, this.#filter);
+  }
+
+  /** The walk of the concatenated list in which the walk starts. */
+  get #firstWalk(): readonly ListWalk<List, Row>[] {
+    return this.#from === 'start' ? this.#walks.slice(0, 1) : this.#walks.slice(-1);
   }
 
   /** The unfinished walks, in the order of concatenation and direction. */

@@ -186,15 +186,23 @@ test('a search that finds only unusable rows on many pages says that there may b
   expect(last.matchCount).toBeNull();
 });
 
-test('a search of a list without times goes on although rows around its cursor are deleted and few calls are left', async () => {
-  const library = new Library('oldest first', 10);
-  library.fill({ left: 300, right: 0 });
-  const change = { kind: 'remove around the cursor', above: 40, below: 40 } as const;
-  const steps = [1, 2, 3].map(() => ({ shelf: 'left', when: 'between', change }) as const);
-  const { ids, endless } = await walkSearch(library, 'left', everyNth(3), 'forwards', 5, 2, steps);
-  expect(endless).toBe(false);
-  expect(new Set(ids).size).toBe(ids.length);
-});
+test.each([
+  ['forwards', 2],
+  ['forwards', 3],
+  ['backwards', 3],
+  ['backwards', 5],
+] as const)(
+  'a search %s of a list without times goes on with %i calls per request although rows around its cursor are deleted',
+  async (direction, calls) => {
+    const library = new Library('oldest first', 10);
+    library.fill({ left: 300, right: 0 });
+    const change = { kind: 'remove around the cursor', above: 40, below: 40 } as const;
+    const steps = [1, 2, 3].map(() => ({ shelf: 'left', when: 'between', change }) as const);
+    const { ids, endless } = await walkSearch(library, 'left', everyNth(3), direction, 5, calls, steps);
+    expect(endless).toBe(false);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+);
 
 test('a search of concatenated lists knows of the rows of other lists when the list of its cursor is empty', async () => {
   const library = new Library('oldest first', 10);
