@@ -195,10 +195,11 @@ test.each([
   'a search %s of a list without times goes on with %i calls per request although rows around its cursor are deleted',
   async (direction, calls) => {
     const library = new Library('oldest first', 10);
-    library.fill({ left: 300, right: 0 });
+    library.fill({ left: 300, right: 300 });
     const change = { kind: 'remove around the cursor', above: 40, below: 40 } as const;
-    const steps = [1, 2, 3].map(() => ({ shelf: 'left', when: 'between', change }) as const);
-    const { ids, endless } = await walkSearch(library, 'left', everyNth(3), direction, 5, calls, steps);
+    const shelf = direction === 'forwards' ? 'left' : 'right';
+    const steps = [1, 2, 3].map(() => ({ shelf, when: 'between', change }) as const);
+    const { ids, endless } = await walkSearch(library, 'All', everyNth(3), direction, 5, calls, steps);
     expect(endless).toBe(false);
     expect(new Set(ids).size).toBe(ids.length);
   },
@@ -222,3 +223,15 @@ test('a search of concatenated lists knows of the rows of other lists when the l
     expect([below.edges, below.info.hasPreviousPage, below.info.hasNextPage]).toEqual([[], true, false]);
   }
 });
+
+test.each([{ first: 100 }, { last: 100 }])(
+  'a search of %j includes the first and the last second of its time range',
+  async (rows) => {
+    const library = smallLibrary();
+    const seconds = library.books('left').map(({ createdSecond }) => createdSecond as number);
+    const [newestSecond, oldestSecond] = [seconds[3], seconds[42]];
+    const filter = everyNth(1, { newestSecond, oldestSecond });
+    const { edges } = await library.search('left', filter, rows, MANY_CALLS, false);
+    expect(edges.map(({ node }) => node)).toEqual(library.books('left').slice(3, 43));
+  },
+);
