@@ -115,7 +115,7 @@ function findByScanning<List extends string, Row extends ListRow>(
   const scans = readers.source.definition.lists.map((list) => new ListScan(readers.of(list)));
   const left = () => scans.reduce((pages, scan) => pages + scan.pagesLeft, 0);
   const scanAll = async () => {
-    while (left() > 0 && missing.size > 0 && missing.size >= left()) {
+    while (left() > 0 && missing.size >= left()) {
       const unread = scans.filter(({ pagesLeft }) => pagesLeft > 0);
       // Waits for every page, so that the rows of one page are found even if another page fails.
       const ended = await Promise.allSettled(
@@ -153,8 +153,7 @@ class ListScan<List extends string, Row extends ListRow> {
     // A budget for each page: these cursors are not forged, and a re-alignment that gives up could miss rows.
     const slice = await new AlignedList(reader, new RealignBudget()).slice(extent, { from: this.#from });
     const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
-    const anchor = anchors.findLast((known) => known !== undefined);
-    if (anchor) reader.cursorMade(anchor, slice.answeredAt);
+    const anchor = anchors.findLast(Boolean);
     this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
     this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0;
     return slice.rows;
