@@ -77,6 +77,14 @@ describe.each(CACHES)('%s', (_, cache) => {
             expected.length === 0 ? [null, null] : [edges[0]?.cursor, edges.at(-1)?.cursor],
           );
           expect(matchCount).toBe(isCounted ? matching.length : null);
+          const far = isForwards ? info.endCursor : info.startCursor;
+          if (far !== null) {
+            const farther = isForwards ? { ...args, after: far } : { ...args, before: far };
+            const next = await library.search(list, filter, farther, MANY_CALLS, false);
+            expect(next.edges.map(({ node }) => node)).toEqual(
+              isForwards ? between.slice(rows, 2 * rows) : between.slice(-2 * rows, -rows),
+            );
+          }
 
           const { hasNextPage, hasPreviousPage } = info;
           const [ahead, behind] = isForwards
