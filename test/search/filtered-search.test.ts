@@ -111,6 +111,27 @@ describe('a failed call', () => {
   });
 });
 
+test('a failed call of a re-alignment rejects the search with the error of the upstream', async () => {
+  const library = new Library('newest first', 10);
+  library.fill({ left: 300, right: 0 });
+  const { info } = await library.search('left', everyNth(2), { first: 80 }, MANY_CALLS, false);
+  library.keepEvery('left', 3);
+  let calls = 0;
+  library.fails = () => ++calls > 1;
+  await expect(
+    library.search('left', everyNth(2), { first: 2, after: info.endCursor }, MANY_CALLS, false),
+  ).rejects.toThrow(UpstreamError);
+  expect(calls).toBe(2);
+});
+
+test('a search between crossed cursors has no rows, and counts the matches of the whole list', async () => {
+  const library = smallLibrary();
+  const { edges } = await library.search('All', everyNth(2), { first: 20 }, MANY_CALLS, false);
+  const [before, after] = [edges[3]?.cursor, edges[12]?.cursor];
+  const page = await library.search('All', everyNth(2), { first: 5, after, before }, MANY_CALLS, true);
+  expect([page.edges, page.matchCount]).toEqual([[], 45]);
+});
+
 test('a count that the call budget does not suffice for is null, and the page is complete', async () => {
   const library = smallLibrary();
   const { edges } = await library.search('left', everyNth(2), { first: 5 }, MANY_CALLS, false);
@@ -180,10 +201,28 @@ test('a search that finds only unusable rows on many pages says that there may b
     );
     expect([edges, info.hasNextPage, matchCount]).toEqual([[], true, null]);
   }
+  // A merge with a list of usable rows has those, but no count.
+  library.fill({ left: 200, right: 12 });
+  const isRight = new Set(library.ids('right'));
+  library.isUnusable = ({ id }) => !isRight.has(id);
+  const merged = await library.search('All', everyNth(1), { first: 20 }, MANY_CALLS, true);
+  expect(merged.edges.map(({ node }) => node.id)).toEqual(library.ids('right'));
+  expect([merged.info.hasNextPage, merged.matchCount]).toEqual([true, null]);
+});
+
+test('the count of a search after a cursor is null if many pages before the cursor have only unusable rows', async () => {
+  const library = smallLibrary();
+  library.fill({ left: 200, right: 0 });
+  const usable = library.ids('left').slice(150);
+  library.isUnusable = ({ id }) => !usable.includes(id);
   // From the other end of the list, the count needs the unusable rows too.
   const last = await library.search('left', everyNth(1), { last: 5 }, MANY_CALLS, true);
-  expect(last.edges.map(({ node }) => node.id)).toEqual([...usable].slice(-5));
+  expect(last.edges.map(({ node }) => node.id)).toEqual(usable.slice(-5));
   expect(last.matchCount).toBeNull();
+  const after = last.info.startCursor;
+  const rest = await library.search('left', everyNth(1), { first: 5, after }, MANY_CALLS, true);
+  expect(rest.edges.map(({ node }) => node.id)).toEqual(usable.slice(-4));
+  expect(rest.matchCount).toBeNull();
 });
 
 test.each([
