@@ -274,3 +274,14 @@ test.each([{ first: 100 }, { last: 100 }])(
     expect(edges.map(({ node }) => node)).toEqual(library.books('left').slice(3, 43));
   },
 );
+
+test('a search backwards from the end of a list has no next page, although the last rows are unusable', async () => {
+  const library = smallLibrary(CACHE);
+  library.fill({ left: 31, right: 0 });
+  library.isUnusable = ({ id }) => id === library.ids('left').at(-1);
+  // Now the last page, which has only this row, is in the cache.
+  await library.search('left', everyNth(1), { first: 40 }, MANY_CALLS, false);
+  const { edges, info } = await library.search('left', everyNth(1), { last: 1 }, MANY_CALLS, false);
+  expect(edges.map(({ node }) => node)).toEqual(library.books('left').slice(-2, -1));
+  expect(info).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+});
