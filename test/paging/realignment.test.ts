@@ -3,6 +3,7 @@ import { type Anchor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
 import { REALIGN_CALLS_PER_LIST } from '../../src/paging/realign/realign-budget.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import { ChangingList, cursorAt, idsOf, timed, untimed } from './changing-list.ts';
+import { Library } from './foreign-list.ts';
 
 const anchor = (rest: Partial<Anchor>): Anchor => ({
   offset: 500,
@@ -441,5 +442,27 @@ describe('the last rows of a list whose length changes while it is read', () => 
       if (++calls === 2) list.rows.length = 700;
     };
     expect((await list.page({ last: 10 })).ids).toEqual(idsOf(690, 700));
+  });
+});
+
+describe('a page from the edge of a list to a cursor, between which rows were inserted,', () => {
+  const inserted = { shelf: 'left', when: 'between', change: { kind: 'insert', at: 1, books: 5 } } as const;
+
+  test('has the first rows of the list as it is', async () => {
+    const library = new Library('newest first', 10);
+    library.fill({ left: 30, right: 0 });
+    const before = (await library.connection('left', { first: 3 }).edges)[2]?.cursor;
+    await library.whileMovingBetween([inserted], async (happen) => happen(undefined));
+    const page = await library.connection('left', { first: 5, before }).edges;
+    expect(page.map(({ node }) => node)).toEqual(library.books('left').slice(0, 5));
+  });
+
+  test('has the last rows of the list as it is', async () => {
+    const library = new Library('oldest first', 10);
+    library.fill({ left: 30, right: 0 });
+    const after = (await library.connection('left', { last: 3 }).edges)[0]?.cursor;
+    await library.whileMovingBetween([inserted], async (happen) => happen(undefined));
+    const page = await library.connection('left', { last: 5, after }).edges;
+    expect(page.map(({ node }) => node)).toEqual(library.books('left').slice(-5));
   });
 });

@@ -3,7 +3,7 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import { type JobType, jobTypes } from '../../emulator/job.ts';
 import { mostPages } from '../../src/paging/cover.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { FULL, fc, fraction, runs } from '../runs.ts';
+import { FULL, fc, runs } from '../runs.ts';
 
 const PAGE = `query ($type: CustomizedVoiceTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {
   customizedVoices(type: $type, first: $first, after: $after, last: $last, before: $before) {
@@ -207,16 +207,22 @@ interface Step {
   readonly change: Change;
 }
 
+/**
+ * Nine of ten changes are at the start of the list, the others at its end: between the neighbours of a cursor, rows that come in and go reach
+ * the documented limit of lists without times.
+ */
+const edge = fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.constant(1));
+
 const step = fc.record<Step>({
   type: fc.constantFrom(...jobTypes),
   when: fc.constantFrom('between', 'during'),
   change: fc.oneof(
     fc.record({
       kind: fc.constant('insert' as const),
-      at: fraction,
+      at: edge,
       voices: fc.integer({ min: 1, max: 20 }),
     }),
-    fc.record({ kind: fc.constant('remove' as const), at: fc.array(fraction, { maxLength: 6 }) }),
+    fc.record({ kind: fc.constant('remove' as const), at: fc.array(edge, { maxLength: 6 }) }),
     fc.record({ kind: fc.constant('remove around the cursor' as const), above: fc.nat(3), below: fc.nat(3) }),
     fc.record({ kind: fc.constant('rest' as const) }),
   ),

@@ -68,8 +68,9 @@ export class AlignedList<List extends string, Row extends ListRow> {
       const expected = extent.isPartEnough ? undefined : stop;
       slice = cut(await this.#fromEdge(extent, expected));
       const hasMoved = expected !== undefined && slice.total !== expected.anchor.total;
-      if (slice.partial && hasMoved && limits(expected, extent))
-        slice = cut(await this.#beyondExpected(extent, slice));
+      // From the end, rows are read up to the present end of the list.
+      const isLimited = extent.from === 'start' && hasMoved && offsetOf(expected) < extent.rows;
+      if (slice.partial && isLimited) slice = cut(await this.#beyondExpected(extent, slice));
     }
     return this.#skipUnusable(slice, extent, cut);
   }
@@ -115,10 +116,9 @@ export class AlignedList<List extends string, Row extends ListRow> {
     return clip(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
 
-  /** Reads from the edge of the list again, beyond the expected stop, which has moved away from the edge. */
+  /** Reads from the start of the list again, beyond the expected stop, which has moved down. */
   async #beyondExpected(extent: Extent, seen: Slice<Row>): Promise<Slice<Row>> {
-    const windowIn = (range: RowRange<Row>) =>
-      windowAt(extent, extent.from === 'start' ? 0 : knownListEnd(range), knownListEnd(range));
+    const windowIn = (range: RowRange<Row>) => windowAt(extent, 0, knownListEnd(range));
     const range = await this.#reader.reread(windowIn(seen), extent.from, seen.sentAt, this.#budget);
     return range === undefined ? seen : clip(range, windowIn(range));
   }
@@ -243,12 +243,6 @@ function isUsable({ rows }: Slice): boolean {
 /** Length of the list when the cursor was made; undefined if the cursor's position in a list of that length is unknown. */
 function totalOf({ anchor }: Boundary): number | undefined {
   return isOffsetKnown(anchor) ? anchor.total : undefined;
-}
-
-/** Whether fewer rows than requested are expected between the edge of the list and a stop. */
-function limits(stop: Boundary, { from, rows }: Extent): boolean {
-  const offset = offsetOf(stop);
-  return from === 'start' ? offset < rows : stop.anchor.total - offset < rows;
 }
 
 function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
