@@ -18,8 +18,13 @@ export { default as fc } from 'fast-check';
 
 if (SEED !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: SEED });
 
-/** Fractions from 0 to 1, evenly spread. Of the numbers of `fc.double` between 0 and 1, nine of ten are almost 0. */
+/** Fractions from 0 to 1, evenly spread. Nine of ten numbers that `fc.double` draws between 0 and 1 are almost 0. */
 export const fraction: fc.Arbitrary<number> = fc.integer({ min: 0, max: 1000 }).map((part) => part / 1000);
+
+/** As {@link fraction}, without 1. */
+export const fractionBelowOne: fc.Arbitrary<number> = fc
+  .integer({ min: 0, max: 999 })
+  .map((part) => part / 1000);
 
 /** Number of runs of a property: `full` with `RUNS=full`, else a twentieth of it, but at least 10 or, if lower, `full`. */
 export function runs(full: number): number {

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
 import { LongList } from '../../tools/bench/upstream/long-list.ts';
-import { fc } from '../runs.ts';
+import { fc, fractionBelowOne } from '../runs.ts';
 
 /** Positions relative to the length of a list, so that they suit any length. */
-const places = fc.array(
-  fc.integer({ min: 0, max: 999 }).map((part) => part / 1000),
-  { maxLength: 20 },
-);
+const places = fc.array(fractionBelowOne, { maxLength: 20 });
 
 test('property: LongList has the pages of a plain array, whatever is inserted and removed', () => {
   fc.assert(

@@ -448,21 +448,16 @@ describe('the last rows of a list whose length changes while it is read', () => 
 describe('a page from the edge of a list to a cursor, between which rows were inserted,', () => {
   const inserted = { shelf: 'left', when: 'between', change: { kind: 'insert', at: 1, books: 5 } } as const;
 
-  test('has the first rows of the list as it is', async () => {
-    const library = new Library('newest first', 10);
+  test.each([
+    ['first', 'newest first', 0, 5],
+    ['last', 'oldest first', 30, 35],
+  ] as const)('has the %s rows of a list that is %s as it is', async (side, order, start, end) => {
+    const library = new Library(order, 10);
     library.fill({ left: 30, right: 0 });
-    const before = (await library.connection('left', { first: 3 }).edges)[2]?.cursor;
+    const { edges } = library.connection('left', { [side]: 3 });
+    const [cursor, other] = side === 'first' ? ['before', (await edges)[2]] : ['after', (await edges)[0]];
     await library.whileMovingBetween([inserted], async (happen) => happen(undefined));
-    const page = await library.connection('left', { first: 5, before }).edges;
-    expect(page.map(({ node }) => node)).toEqual(library.books('left').slice(0, 5));
-  });
-
-  test('has the last rows of the list as it is', async () => {
-    const library = new Library('oldest first', 10);
-    library.fill({ left: 30, right: 0 });
-    const after = (await library.connection('left', { last: 3 }).edges)[0]?.cursor;
-    await library.whileMovingBetween([inserted], async (happen) => happen(undefined));
-    const page = await library.connection('left', { last: 5, after }).edges;
-    expect(page.map(({ node }) => node)).toEqual(library.books('left').slice(-5));
+    const page = await library.connection('left', { [side]: 5, [cursor]: other?.cursor }).edges;
+    expect(page.map(({ node }) => node)).toEqual(library.books('left').slice(start, end));
   });
 });

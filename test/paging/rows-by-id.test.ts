@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { farthestPage, rowsOf } from '../../src/paging/cover.ts';
-import { fc, runs } from '../runs.ts';
+import { fc, fractionBelowOne, runs } from '../runs.ts';
 import { Library, ORDERS, SHELVES, steps } from './foreign-list.ts';
 
 const MAX_PAGE_SIZES = [50, 100, 200] as const;
@@ -29,10 +29,7 @@ function overlappingPagesOf(length: number, maxPageSize: number): number {
 const wanted = fc.record({
   left: fc.nat(450),
   right: fc.nat(120),
-  places: fc.array(
-    fc.integer({ min: 0, max: 999 }).map((part) => part / 1000),
-    { maxLength: 150 },
-  ),
+  places: fc.array(fractionBelowOne, { maxLength: 150 }),
   unknown: fc.nat(5),
 });
 
