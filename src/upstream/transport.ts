@@ -34,7 +34,10 @@ export interface TransportOptions {
   readonly maxConnections: number;
   /** Maximum body size in bytes, both compressed and decompressed. */
   readonly maxBodyBytes: number;
-  /** Timeout for connecting, including the proxy's tunnel and TLS, in milliseconds. */
+  /**
+   * Timeout for connecting, including the proxy's tunnel and TLS, in milliseconds. Connecting never
+   * fails before it, and may take up to 1.5 seconds longer.
+   */
   readonly connectTimeoutMs: number;
 }
 
@@ -70,6 +73,11 @@ const IDLE_MS = 4000;
  */
 const IDLE_MARGIN_MS = 2000;
 const MAX_IDLE_MS = 600_000;
+/**
+ * How much too early undici may end connecting, in milliseconds: its timers count ticks of half a second, and the first tick
+ * may come at once.
+ */
+const TIMER_INACCURACY_MS = 500;
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Maximum number of connections for any quota; each takes about 50 kB with TLS. */
@@ -135,7 +143,7 @@ type Connector = buildConnector.connector;
 const TLS = { allowH2: false, rejectUnauthorized: true } as const;
 
 function poolFor(origin: string | URL, options: TransportOptions, connector?: Connector): Pool {
-  const connect = connector ?? createConnector({ ...TLS, timeout: options.connectTimeoutMs });
+  const connect = connector ?? createConnector({ ...TLS, timeout: connectorTimeoutMs(options) });
   return new Pool(origin, {
     allowH2: false,
     connect: resumingSessions(connect),
@@ -151,8 +159,13 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
   });
 }
 
+/** Longer than the timeout, so that a caller with the same deadline always sees its deadline, and not a broken connection. */
+function connectorTimeoutMs({ connectTimeoutMs }: TransportOptions): number {
+  return connectTimeoutMs + TIMER_INACCURACY_MS;
+}
+
 function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
-  const timeout = options.connectTimeoutMs;
+  const timeout = connectorTimeoutMs(options);
   return new ProxyAgent({
     uri: proxy.url,
     ...(proxy.authorization !== undefined && { token: proxy.authorization }),
@@ -160,7 +173,7 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
     requestTls: { ...TLS, timeout },
     proxyTls: { ...TLS, timeout },
     factory: (origin, { connect }: { readonly connect?: Connector }) =>
-      poolFor(origin, options, connect && withDeadline(connect, timeout)),
+      poolFor(origin, options, connect && withDeadline(connect, options.connectTimeoutMs)),
     // Sends CONNECT requests, which the deadline aborts. undici's index would add this method.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
       Object.assign(new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }), {

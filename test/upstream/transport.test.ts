@@ -10,6 +10,7 @@ import {
   TransportError,
   UnsendableRequestError,
 } from '../../src/upstream/transport.ts';
+import { SleepyServer } from '../faults/full-backlog.ts';
 import { answered, ScriptedServer } from './scripted-server.ts';
 
 const REQUEST: HttpRequest = {
@@ -19,13 +20,13 @@ const REQUEST: HttpRequest = {
 };
 const MAX_BODY_BYTES = 100_000;
 
-function transportTo({ origin }: { readonly origin: string }, maxConnections = 100) {
+function transportTo({ origin }: { readonly origin: string }, maxConnections = 100, connectTimeoutMs = 5000) {
   const transport = new Transport({
     origin,
     proxy: undefined,
     maxConnections,
     maxBodyBytes: MAX_BODY_BYTES,
-    connectTimeoutMs: 5000,
+    connectTimeoutMs,
   });
   return {
     send: (request: HttpRequest = REQUEST) =>
@@ -415,4 +416,27 @@ describe('a compressed response', () => {
       message: expect.stringContaining('content-encoding'),
     });
   });
+});
+
+// undici's timers share one tick of half a second: of connections that are begun at different times, some meet it at once.
+test('regression: connecting failed up to half a second before its timeout, so callers saw a broken connection instead of their deadline', async () => {
+  const timeoutMs = 600;
+  await using server = await SleepyServer.start();
+  using transport = transportTo(server, 100, timeoutMs);
+  await server.sleep();
+  const failing: Promise<{ readonly error: unknown; readonly tookMs: number }>[] = [];
+  for (let begun = 0; begun < 10; begun++) {
+    const begunAt = performance.now();
+    failing.push(
+      transport.send().then(
+        () => expect.unreachable('no connection can be made'),
+        (error: unknown) => ({ error, tookMs: performance.now() - begunAt }),
+      ),
+    );
+    await sleep(50);
+  }
+  for (const { error, tookMs } of await Promise.all(failing)) {
+    expect(error).toMatchObject({ kind: 'broken', message: 'UND_ERR_CONNECT_TIMEOUT' });
+    expect(tookMs).toBeGreaterThanOrEqual(timeoutMs);
+  }
 });
