@@ -101,22 +101,25 @@ export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 
 export function encodeCursor({ list, anchors, filter }: Cursor): string {
   const isResumed = filter !== undefined && anchors.some(({ resumption }) => resumption !== undefined);
   const version = filter === undefined ? VERSION : isResumed ? RESUMED_VERSION : SEARCH_VERSION;
-  let hex = uint((version << 4) | list, 1) + (filter ?? '');
-  for (const anchor of fitted(anchors)) hex += hexOf(anchor) + (isResumed ? hexOfResumption(anchor) : '');
-  const bytes = Buffer.from(`${hex}${uint(0, CHECKSUM_BYTES)}`, 'hex');
-  const end = bytes.length - CHECKSUM_BYTES;
-  bytes.writeUInt16BE(checksum(bytes.subarray(0, end)), end);
-  return bytes.toString('base64url');
+  const written = fitted(anchors);
+  const writer = new CursorWriter();
+  writer.uint((version << 4) | list, 1);
+  writer.digits(filter ?? '');
+  for (const anchor of written) {
+    writeAnchor(writer, anchor);
+    if (isResumed) writeResumption(writer, anchor);
+  }
+  return writer.end();
 }
 
 /** Decodes a cursor. @throws CursorError for a string that {@link encodeCursor} cannot have written */
 export function decodeCursor(text: string): Cursor {
   const buffer = Buffer.from(text, 'base64url');
-  const body = buffer.subarray(0, -CHECKSUM_BYTES);
-  if (buffer.length <= CHECKSUM_BYTES || buffer.toString('base64url') !== text) throw malformed();
-  if (buffer.readUInt16BE(body.length) !== checksum(body)) throw malformed();
+  const end = buffer.length - CHECKSUM_BYTES;
+  if (end <= 0 || buffer.toString('base64url') !== text) throw malformed();
+  if (buffer.readUInt16BE(end) !== checksum(buffer, end)) throw malformed();
   try {
-    const reader = new HexReader(body.toString('hex'));
+    const reader = new CursorReader(buffer.subarray(0, end));
     const head = reader.uint(1);
     const version = head >> 4;
     if (version < VERSION || version > RESUMED_VERSION) throw outdated(version);
@@ -143,14 +146,19 @@ const UNORDERED = 1;
 const INCOMPLETE = 2;
 const BELOW = 4;
 
-function hexOf({ offset, total, key, createdAt, ordered, neighbours }: Anchor): string {
-  const { side, keys, complete } = neighbours;
+function writeAnchor(writer: CursorWriter, anchor: Anchor): void {
+  const { offset, total, key, createdAt, ordered } = anchor;
+  const { side, keys, complete } = anchor.neighbours;
   const flags = (ordered ? 0 : UNORDERED) | (complete ? 0 : INCOMPLETE) | (side === 'above' ? 0 : BELOW);
-  const place = varint((offset + 1) * 8 + flags) + varint(total);
-  return place + uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES) + key + uint(keys.length, 1) + keys.join('');
+  writer.varint((offset + 1) * 8 + flags);
+  writer.varint(total);
+  writer.uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES);
+  writer.digits(key);
+  writer.uint(keys.length, 1);
+  for (const neighbour of keys) writer.digits(neighbour);
 }
 
-function readAnchor(reader: HexReader): Anchor {
+function readAnchor(reader: CursorReader): Anchor {
   const place = reader.varint();
   const flags = place % 8;
   const total = reader.varint();
@@ -173,14 +181,16 @@ const SIDES = ['after', 'before', 'start', 'end'] as const;
 /** Flag in the first byte of a resumption: bounds follow. */
 const HAS_BOUNDS = 4;
 
-function hexOfResumption({ resumption: { side, within } = { side: 'after' } }: Anchor): string {
-  const bounds =
-    within === undefined ? '' : varint(within.lowest) + varint(Math.max(0, within.highest - within.lowest));
-  return uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_BOUNDS), 1) + bounds;
+function writeResumption(writer: CursorWriter, { resumption }: Anchor): void {
+  const { side, within } = resumption ?? { side: 'after' };
+  writer.uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_BOUNDS), 1);
+  if (within === undefined) return;
+  writer.varint(within.lowest);
+  writer.varint(Math.max(0, within.highest - within.lowest));
 }
 
 /** Decodes a resumption. @throws RangeError for an unknown side */
-function readResumption(reader: HexReader): Resumption {
+function readResumption(reader: CursorReader): Resumption {
   const head = reader.uint(1);
   const side = SIDES[head & ~HAS_BOUNDS];
   if (side === undefined) throw new RangeError();
@@ -189,38 +199,74 @@ function readResumption(reader: HexReader): Resumption {
   return { side, within: { lowest, highest: lowest + reader.varint() } };
 }
 
-/** Encodes a whole number in a fixed number of bytes, big-endian, as hexadecimal digits. */
-function uint(value: number, bytes: number): string {
-  return value.toString(16).padStart(2 * bytes, '0');
+/**
+ * Room for every cursor: eight anchors of 16 neighbours with resumptions take less. Shared, because a cursor is written without a
+ * pause; most of the time of a cursor went into short strings and buffers of its own.
+ */
+const ROOM = Buffer.allocUnsafeSlow(1024);
+
+/** Values of the characters of hexadecimal digits. */
+const DIGIT_VALUES = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
+);
+
+/** Writes one cursor. At most one may be in use. */
+class CursorWriter {
+  /** Number of bytes so far. */
+  length = 0;
+
+  /** Writes a whole number in a fixed number of bytes, big-endian. */
+  uint(value: number, bytes: number): void {
+    this.length = ROOM.writeUIntBE(value, this.length, bytes);
+  }
+
+  /** Writes a whole number 0..2^53-1 as unsigned LEB128. */
+  varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) ROOM[this.length++] = (rest % 0x80) | 0x80;
+    ROOM[this.length++] = rest;
+  }
+
+  /** Writes an even number of hexadecimal digits. */
+  digits(hex: string): void {
+    for (let at = 0; at < hex.length; at += 2) {
+      const high = DIGIT_VALUES[hex.charCodeAt(at)] as number;
+      ROOM[this.length++] = (high << 4) | (DIGIT_VALUES[hex.charCodeAt(at + 1)] as number);
+    }
+  }
+
+  /** Adds the checksum and returns the cursor. */
+  end(): string {
+    this.uint(checksum(ROOM, this.length), CHECKSUM_BYTES);
+    return ROOM.toString('base64url', 0, this.length);
+  }
 }
 
-/** Encodes a whole number 0..2^53-1 as unsigned LEB128, as hexadecimal digits. */
-function varint(value: number): string {
-  return value < 0x80 ? uint(value, 1) : uint((value % 0x80) | 0x80, 1) + varint(Math.floor(value / 0x80));
-}
-
-/** Reads hexadecimal digits. Throws RangeError past the end and for numbers above 2^53-1. */
-class HexReader {
-  readonly #hex: string;
+/** Reads a cursor. Throws RangeError past the end and for numbers above 2^53-1. */
+class CursorReader {
+  readonly #bytes: Buffer;
   #position = 0;
 
-  constructor(hex: string) {
-    this.#hex = hex;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   get isAtEnd(): boolean {
-    return this.#position >= this.#hex.length;
+    return this.#position >= this.#bytes.length;
   }
 
   digits(count: number): string {
     const start = this.#position;
-    this.#position += count;
-    if (this.#position > this.#hex.length) throw new RangeError();
-    return this.#hex.slice(start, this.#position);
+    this.#position += count / 2;
+    if (this.#position > this.#bytes.length) throw new RangeError();
+    return this.#bytes.toString('hex', start, this.#position);
   }
 
   uint(bytes: number): number {
-    return Number.parseInt(this.digits(2 * bytes), 16);
+    const start = this.#position;
+    this.#position += bytes;
+    return this.#bytes.readUIntBE(start, bytes);
   }
 
   varint(): number {
@@ -243,9 +289,11 @@ function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
   return shortened;
 }
 
+/** Length of a cursor without a filter and resumptions, in bytes. */
 function bytesOf(anchors: readonly Anchor[]): number {
-  const digits = anchors.reduce((sum, anchor) => sum + hexOf(anchor).length, 0);
-  return 1 + digits / 2 + CHECKSUM_BYTES;
+  const writer = new CursorWriter();
+  for (const anchor of anchors) writeAnchor(writer, anchor);
+  return 1 + writer.length + CHECKSUM_BYTES;
 }
 
 function nearest({ side, keys, complete }: NeighbourKeys, count: number): NeighbourKeys {
@@ -274,9 +322,12 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 /**
  * CRC-16/CCITT. Detects every burst error of up to 16 bits, and therefore every mistyped character. It does not prevent forgery; the
  * re-alignment budget (realign/realign-budget.ts) limits the cost of a forged cursor.
+ *
+ * @param end number of bytes that it covers
  */
-function checksum(bytes: Uint8Array): number {
+function checksum(bytes: Uint8Array, end: number): number {
   let crc = 0xffff;
-  for (const byte of bytes) crc = ((crc << 8) & 0xff00) ^ (CRC_TABLE[(crc >> 8) ^ byte] as number);
+  for (let at = 0; at < end; at++)
+    crc = ((crc << 8) & 0xff00) ^ (CRC_TABLE[(crc >> 8) ^ (bytes[at] as number)] as number);
   return crc;
 }

@@ -2,7 +2,7 @@ import type { Anchor } from './cursor.ts';
 import { cursorInAll } from './list-cursor.ts';
 import type { Edge, Listing, ListingRequest } from './list-one.ts';
 import type { ListReaders } from './list-reader.ts';
-import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
+import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf, beforeFirstRow, shiftTo } from './realign/anchors.ts';
 import { type Boundary, isBeforeFirstRow } from './realign/locate-boundary.ts';
 import { endOf, type ListRow, precedes, type Slice } from './row-range.ts';
@@ -21,8 +21,11 @@ export async function listAll<List extends string, Row extends ListRow>(
   const { definition } = readers.source;
   const read = async (list: List) => {
     const bounds = { from: after?.get(list), to: before?.get(list) };
-    const slice = await new AlignedList(readers.of(list)).slice(extent, bounds);
-    return new Side(list, slice, extent, bounds);
+    const reader = readers.of(list);
+    const slice = await new AlignedList(reader).slice(extent, bounds);
+    const isForwards = extent.from === 'start';
+    const anchors = anchorsOf(slice, extent, isForwards ? bounds.from : bounds.to, reader);
+    return new Side(list, slice, anchors, extent, bounds.from);
   };
   const sides = await Promise.all(definition.lists.map(read));
   const edges: Edge<Row>[] = [];
@@ -63,12 +66,18 @@ class Side<List extends string, Row extends ListRow> {
   readonly #from: Boundary | undefined;
   #taken = 0;
 
-  constructor(list: List, slice: Slice<Row>, extent: Extent, { from, to }: SliceBounds) {
+  /** @param anchors of the rows of the slice */
+  constructor(
+    list: List,
+    slice: Slice<Row>,
+    anchors: readonly (Anchor | undefined)[],
+    extent: Extent,
+    from: Boundary | undefined,
+  ) {
     this.list = list;
     this.slice = slice;
     this.#extent = extent;
     this.#from = from;
-    const anchors = anchorsOf(slice, extent, this.#isForwards ? from : to);
     const rows = anchors.flatMap((anchor, index) =>
       anchor === undefined ? [] : [{ node: slice.rows[index] as Row, anchor, index }],
     );

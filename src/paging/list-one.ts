@@ -110,12 +110,7 @@ async function readEdges<List extends string, Row extends ListRow>(
   bounds: SliceBounds,
 ): Promise<{ readonly slice: Slice<Row>; readonly edges: Edge<Row>[] }> {
   const slice = await new AlignedList(reader).slice(extent, bounds);
-  const anchors = anchorsOf(
-    slice,
-    extent,
-    extent.from === 'start' ? bounds.from : bounds.to,
-    reader.hasTimes,
-  );
+  const anchors = anchorsOf(slice, extent, extent.from === 'start' ? bounds.from : bounds.to, reader);
   const end = anchors.findLast((anchor) => anchor !== undefined);
   if (end !== undefined) reader.cursorMade(end, slice.answeredAt);
   const edges = slice.rows.flatMap((node, index) => {

@@ -178,7 +178,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
     this.#base = base;
     this.#slice = slice;
     this.#taken = 0;
-    this.#anchorAt = anchorAt(slice, this.#from, base, this.#reader.hasTimes);
+    this.#anchorAt = anchorAt(slice, this.#from, base, this.#reader);
     const hasRowsAbove = slice.start > 0;
     const hasRowsBelow = endOf(slice) < slice.listEnd;
     // Behind the edge of a list there are at most unusable rows.

@@ -1,6 +1,6 @@
 import { CallBudgetSpent } from './call-budget.ts';
 import type { ListReader } from './list-reader.ts';
-import { anchorAt } from './realign/anchors.ts';
+import { type AnchorRules, anchorAt } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
 import { RealignBudget } from './realign/realign-budget.ts';
 import { clip, endOf, isNewestFirst, knownListEnd, type ListRow, type RowRange } from './row-range.ts';
@@ -142,6 +142,9 @@ function areInOrder(points: readonly Point[], first: Point, last: Point): boolea
   );
 }
 
+/** One anchor of each page is needed, and once. */
+const ANCHOR_RULES: AnchorRules = { hasTimes: true, isCached: false };
+
 /** The boundary beside a row, on the side of the walk's direction. */
 function boundaryAt<Row extends ListRow>(
   range: RowRange<Row>,
@@ -151,7 +154,7 @@ function boundaryAt<Row extends ListRow>(
   const isForwards = from === 'start';
   const window = isForwards ? { start: range.start, end: offset + 1 } : { start: offset, end: endOf(range) };
   const slice = clip(range, window);
-  const anchor = anchorAt(slice, from, undefined)(isForwards ? slice.rows.length - 1 : 0);
+  const anchor = anchorAt(slice, from, undefined, ANCHOR_RULES)(isForwards ? slice.rows.length - 1 : 0);
   if (anchor === undefined) return undefined;
   // Rows of the same second may continue beyond the page.
   const edge = isForwards ? slice.rows[0] : slice.rows.at(-1);

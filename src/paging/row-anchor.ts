@@ -1,7 +1,10 @@
 import { type Anchor, encodeCursor, keyOf, type NeighbourKeys } from './cursor.ts';
 import type { ListRow } from './row-range.ts';
 
-/** The last anchor of each row. Cached rows serve many requests and rarely move, so most requests reuse it. */
+/**
+ * The last anchor of each cached row. Cached rows serve many requests and rarely move, so most requests reuse it. A row that serves
+ * one request is left out: a weak entry of its own costs more, also in garbage collection, than the anchor.
+ */
 const lastAnchors = new WeakMap<ListRow, RowAnchor>();
 
 /** Anchor of a row, with its encoded cursor memoized. */
@@ -31,14 +34,20 @@ export class RowAnchor implements Anchor {
   }
 }
 
-/** Returns the anchor of a row: its last anchor if that is equal, otherwise a new one. */
+/**
+ * Returns the anchor of a row: for a cached row its last anchor if that is equal, otherwise a new one.
+ *
+ * @param isCached whether later requests may be served with the same row object
+ */
 export function anchorOfRow(
   row: ListRow,
   offset: number,
   total: number,
   ordered: boolean,
   neighbours: NeighbourKeys,
+  isCached: boolean,
 ): RowAnchor {
+  if (!isCached) return new RowAnchor(row, offset, total, ordered, neighbours);
   const last = lastAnchors.get(row);
   const isSame =
     last?.offset === offset &&

@@ -152,7 +152,7 @@ class ListScan<List extends string, Row extends ListRow> {
         : restOfPage(this.#from, maxPageSize);
     // A budget for each page: these cursors are not forged, and a re-alignment that gives up could miss rows.
     const slice = await new AlignedList(reader, new RealignBudget()).slice(extent, { from: this.#from });
-    const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
+    const anchors = anchorsOf(slice, extent, this.#from, reader);
     const anchor = anchors.findLast(Boolean);
     this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
     this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0;

@@ -47,13 +47,16 @@ const anchor = (
 
 const boundary = (side: Boundary['side'], of: Anchor): Boundary => ({ anchor: of, side });
 
+const anchorsIn = (of: Slice, extent: Extent, base: Boundary | undefined, hasTimes = true) =>
+  anchorsOf(of, extent, base, { hasTimes, isCached: false });
+
 /** The neighbours of each row's anchor, and whether the anchor is ordered. */
-const neighboursIn = (...args: Parameters<typeof anchorsOf>) =>
-  anchorsOf(...args).map((one) => one?.neighbours);
-const orderedIn = (...args: Parameters<typeof anchorsOf>) => anchorsOf(...args).map((one) => one?.ordered);
+const neighboursIn = (...args: Parameters<typeof anchorsIn>) =>
+  anchorsIn(...args).map((one) => one?.neighbours);
+const orderedIn = (...args: Parameters<typeof anchorsIn>) => anchorsIn(...args).map((one) => one?.ordered);
 
 test('an anchor has the offset, key and time of its row, and an unusable row has none', () => {
-  expect(anchorsOf(slice(7, 'a9 . b8'), FORWARDS, undefined)).toEqual([
+  expect(anchorsIn(slice(7, 'a9 . b8'), FORWARDS, undefined)).toEqual([
     { offset: 7, total: TOTAL, key: keyOf('a'), createdAt: 9, ordered: true, neighbours: NONE },
     undefined,
     { offset: 9, total: TOTAL, key: keyOf('b'), createdAt: 8, ordered: true, neighbours: NONE },

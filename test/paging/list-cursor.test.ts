@@ -23,7 +23,7 @@ const row = (id: string): ListRow => ({ id, createdSecond: 7 });
 /** The anchor of a returned row, as described by {@link anchor}. */
 const shown = (id: string, rest: Partial<Anchor> = {}, of = row(id)) => {
   const { offset, total, ordered, neighbours } = anchor(id, rest);
-  return anchorOfRow(of, offset, total, ordered, neighbours);
+  return anchorOfRow(of, offset, total, ordered, neighbours, true);
 };
 
 describe('a cursor of one list', () => {

@@ -4,6 +4,14 @@ import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-r
 import type { Extent } from '../window.ts';
 import { type Boundary, isBeforeFirstRow, isOfNewestSecond, offsetOf } from './locate-boundary.ts';
 
+/** What anchors depend on besides the rows; a list reader provides it. */
+export interface AnchorRules {
+  /** Whether the list is defined as newest first. */
+  readonly hasTimes: boolean;
+  /** Whether rows are kept for later requests. */
+  readonly isCached: boolean;
+}
+
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
 /**
@@ -13,13 +21,12 @@ const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
  * cursor. So a row has the same cursor in every window. Only among rows of one second do forward and backward walks make different ones.
  *
  * @param base boundary from which the slice was read; undefined for an edge of the list
- * @param hasTimes whether the list is defined as newest first
  */
 export function anchorAt(
   slice: Slice,
   from: Extent['from'],
   base: Boundary | undefined,
-  hasTimes = true,
+  { hasTimes, isCached }: AnchorRules,
 ): (index: number) => RowAnchor | undefined {
   const ordered =
     hasTimes && isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
@@ -29,7 +36,7 @@ export function anchorAt(
     const row = slice.rows[index];
     if (row === undefined) return undefined;
     const neighbours = neighboursOf(slice, index, row.createdSecond, ordered, side, known);
-    return anchorOfRow(row, slice.start + index, slice.total, ordered, neighbours);
+    return anchorOfRow(row, slice.start + index, slice.total, ordered, neighbours, isCached);
   };
 }
 
@@ -38,9 +45,9 @@ export function anchorsOf(
   slice: Slice,
   { from }: Extent,
   base: Boundary | undefined,
-  hasTimes = true,
+  rules: AnchorRules,
 ): (RowAnchor | undefined)[] {
-  const at = anchorAt(slice, from, base, hasTimes);
+  const at = anchorAt(slice, from, base, rules);
   return slice.rows.map((_, index) => at(index));
 }
 
