@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLoop } from '../../tools/bench/load/open-loop.ts';
+import { fullSpeed, openLoop } from '../../tools/bench/load/open-loop.ts';
 import { readResult } from '../../tools/bench/load/wrk.ts';
 import type { Figures } from '../../tools/bench/modes/mode.ts';
 import type { ModeName } from '../../tools/bench/options.ts';
@@ -36,16 +36,36 @@ test('wrk results with failed or short responses are rejected', () => {
 test('an open loop measures from the time when a request was due, whatever earlier ones do', async () => {
   let running = 0;
   let most = 0;
-  const tookMs = await openLoop(20, 200, async () => {
+  const { tookMs, atFullSpeed } = await openLoop(20, 200, async () => {
     running += 1;
     most = Math.max(most, running);
     await new Promise((resolve) => setTimeout(resolve, 50));
     running -= 1;
   });
   expect(tookMs).toHaveLength(20);
+  expect(atFullSpeed).toHaveLength(20);
   expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(49);
   expect(most).toBeGreaterThan(5);
   await expect(openLoop(2, 200, () => Promise.reject(new Error('wrong')))).rejects.toThrow('wrong');
+});
+
+test('a request counts as at full speed only if no probe from the margin before it to its end took twice the median', () => {
+  const probesMs = [1, 1, 1, 1, 2, 1, 1, 1, 1, 1];
+  // Each request takes two periods, the last three only one.
+  const tookMs = [10, 10, 10, 10, 10, 10, 10, 5, 5, 5];
+  expect(fullSpeed(tookMs, probesMs, 5, 0)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    ...Array(5).fill(true),
+  ]);
+  expect(fullSpeed(tookMs, probesMs, 5, 10)).toEqual([
+    ...[true, true, false, false, false, false, false],
+    ...[true, true, true],
+  ]);
+  expect(fullSpeed([5, 5], [1, 1.9], 5, 0)).toEqual([true, true]);
 });
 
 test('the packages of a peer are resolved as Node does', () => {

@@ -11,7 +11,10 @@ export const UPSTREAM_MS = 50;
 /** Responses a second. */
 const RATE = 200;
 
-/** Duration of uncached responses. */
+/**
+ * Duration of uncached responses. Shared machines may be several times slower for a tenth of a second at a time, which multiplies
+ * the CPU time of every response that meets it; the percentile at full speed leaves those responses out, for all peers alike.
+ */
 export const latency: Mode = {
   name: 'latency',
   title: `${RATE} responses/s of 500 pages in turn, caches off, upstream of ${UPSTREAM_MS} ms`,
@@ -19,6 +22,8 @@ export const latency: Mode = {
     { figure: 'responses', title: 'responses', digits: 0 },
     { figure: 'p50Ms', title: 'p50 ms', digits: 2, spread: true },
     { figure: 'p99Ms', title: 'p99 ms', digits: 2, spread: true },
+    { figure: 'p99FullSpeedMs', title: 'p99 ms at full speed', digits: 2, spread: true },
+    { figure: 'slowPercent', title: 'slow machine %', digits: 0 },
     { figure: 'maxMs', title: 'max ms', digits: 2 },
     { figure: 'callsPerResponse', title: 'calls/response', digits: 4 },
   ],
@@ -41,16 +46,20 @@ export const latency: Mode = {
       // Opens connections before anything is measured.
       await openLoop(5 * RATE, RATE, exchange);
       await bench.upstream.reset();
-      const tookMs = await openLoop(responses, RATE, exchange);
+      const { tookMs, atFullSpeed } = await openLoop(responses, RATE, exchange, UPSTREAM_MS);
       const calls = await bench.upstream.calls();
       for (const [index, answer] of seen.entries()) check(answer, texts[index % texts.length]);
-      const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((percent) => percentile(tookMs, percent));
-      return {
-        [peer.name]: { responses, p50Ms, p99Ms, maxMs, callsPerResponse: calls / responses } as Record<
-          string,
-          number
-        >,
+      const fast = tookMs.filter((_, index) => atFullSpeed[index]);
+      const figures: Record<string, number> = {
+        responses,
+        p50Ms: percentile(tookMs, 50),
+        p99Ms: percentile(tookMs, 99),
+        maxMs: percentile(tookMs, 100),
+        slowPercent: 100 * (1 - fast.length / responses),
+        callsPerResponse: calls / responses,
       };
+      if (fast.length > 0) figures.p99FullSpeedMs = percentile(fast, 99);
+      return { [peer.name]: figures };
     } finally {
       await bench.upstream.setLatencyMs(0);
     }
