@@ -1,8 +1,8 @@
 import type { Anchor } from './cursor.ts';
 import { cursorInAll } from './list-cursor.ts';
 import type { Edge, Listing, ListingRequest } from './list-one.ts';
-import type { ListReaders } from './list-reader.ts';
-import { AlignedList } from './realign/aligned-list.ts';
+import type { ListReader, ListReaders } from './list-reader.ts';
+import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { anchorsOf, beforeFirstRow, shiftTo } from './realign/anchors.ts';
 import { type Boundary, isBeforeFirstRow } from './realign/locate-boundary.ts';
 import { endOf, type ListRow, precedes, type Slice } from './row-range.ts';
@@ -23,9 +23,7 @@ export async function listAll<List extends string, Row extends ListRow>(
     const bounds = { from: after?.get(list), to: before?.get(list) };
     const reader = readers.of(list);
     const slice = await new AlignedList(reader).slice(extent, bounds);
-    const isForwards = extent.from === 'start';
-    const anchors = anchorsOf(slice, extent, isForwards ? bounds.from : bounds.to, reader);
-    return new Side(list, slice, anchors, extent, bounds.from);
+    return new Side(reader, slice, extent, bounds);
   };
   const sides = await Promise.all(definition.lists.map(read));
   const edges: Edge<Row>[] = [];
@@ -66,18 +64,12 @@ class Side<List extends string, Row extends ListRow> {
   readonly #from: Boundary | undefined;
   #taken = 0;
 
-  /** @param anchors of the rows of the slice */
-  constructor(
-    list: List,
-    slice: Slice<Row>,
-    anchors: readonly (Anchor | undefined)[],
-    extent: Extent,
-    from: Boundary | undefined,
-  ) {
-    this.list = list;
+  constructor(reader: ListReader<List, Row>, slice: Slice<Row>, extent: Extent, { from, to }: SliceBounds) {
+    this.list = reader.list;
     this.slice = slice;
     this.#extent = extent;
     this.#from = from;
+    const anchors = anchorsOf(slice, extent, this.#isForwards ? from : to, reader);
     const rows = anchors.flatMap((anchor, index) =>
       anchor === undefined ? [] : [{ node: slice.rows[index] as Row, anchor, index }],
     );

@@ -418,7 +418,7 @@ describe('a compressed response', () => {
   });
 });
 
-// undici's timers share one tick of half a second: of connections that are begun at different times, some meet it at once.
+// undici counts all timeouts in ticks of half a second, so one that starts right before a tick loses up to that much.
 test('regression: connecting failed up to half a second before its timeout, so callers saw a broken connection instead of their deadline', async () => {
   const timeoutMs = 600;
   await using server = await SleepyServer.start();
