@@ -4,7 +4,8 @@ import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { expectNothingOf } from './confidential-texts.ts';
 import { Front } from './front.ts';
 import { errorText } from './http-text.ts';
-import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
+import { DEADLINE_MS, GRACE_MS } from './run-case.ts';
+import { timed } from './standstill.ts';
 
 const DENIED = 'UPSTREAM_DENIED';
 
@@ -106,7 +107,7 @@ describe('an expired session token', () => {
 
 test.concurrent('the deadline includes the look-up of credentials, and nothing is sent after it', async () => {
   await using session = await startSession(() => new Promise<never>(() => {}), DEADLINE_MS);
-  const { answer, tookMs } = await timed(() => session.gateway.ask(askFor(1)));
+  const { value: answer, runningMs: tookMs } = await timed(() => session.gateway.ask(askFor(1)));
   expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
   expect(tookMs).toBeLessThanOrEqual(DEADLINE_MS + GRACE_MS);
   expect(session.front.requests).toBe(0);

@@ -5,8 +5,8 @@ import type { Fault } from '../../emulator/faults.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { ASK, AWAY, atOnce, codesOf, open, PROBE_EVERY_MS } from './open-circuit.ts';
 import { readinessOf } from './readiness.ts';
-import { GRACE_MS, RECOVERY_MS, timed } from './run-case.ts';
-import { runningMs } from './standstill.ts';
+import { GRACE_MS, RECOVERY_MS } from './run-case.ts';
+import { runningMs, timed } from './standstill.ts';
 
 const DEADLINE_MS = 2000;
 /** Half the deadline is the time after which stale rows are served; the rest allows for a slow machine. */
@@ -43,8 +43,11 @@ const QUERIES = [
 
 /** A view as a new document each time, so that the response cache never hits. */
 let requests = 0;
-const look = (gateway: GatewayUnderTest, view: string, variables: Record<string, unknown>) =>
-  timed(() => gateway.ask(view, { ...variables, request: requests++ }));
+async function look(gateway: GatewayUnderTest, view: string, variables: Record<string, unknown>) {
+  const looking = () => gateway.ask(view, { ...variables, request: requests++ });
+  const { value: answer, runningMs: tookMs } = await timed(looking);
+  return { answer, tookMs };
+}
 
 interface Looked {
   readonly view: string;

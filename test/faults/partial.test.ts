@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
-import { undisturbed } from './standstill.ts';
+import { DEADLINE_MS, GRACE_MS } from './run-case.ts';
+import { timed, undisturbed } from './standstill.ts';
 
 const FAULTS: [Fault, code: string, attempts: number][] = [
   [{ kind: 'reset' }, 'UPSTREAM_UNAVAILABLE', MAX_ATTEMPTS],
@@ -29,7 +29,7 @@ describe.each(FAULTS)('%j', (fault, code, attempts) => {
       const across = { type: 'BASIC', first: 100, after };
       emulator.resetCalls();
       const lift = emulator.fault(fault, { when: ({ params }) => params.PageNo === '2' });
-      const { answer, tookMs } = await timed(() => gateway.ask(WINDOW, across));
+      const { value: answer, runningMs: tookMs } = await timed(() => gateway.ask(WINDOW, across));
       expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
       expect(answer.data).toBeNull();
       expect(emulator.calls.filter(({ params }) => params.PageNo === '2')).toHaveLength(attempts);
@@ -49,12 +49,12 @@ describe.each(FAULTS)('%j', (fault, code, attempts) => {
         ['ALL', 'BASIC', 'STANDARD'].map((type) => timed(() => gateway.ask(WINDOW, { type, first: 5 }))),
       );
       const codes = [all, basic, standard].map((asked) =>
-        asked?.answer.errors?.map(({ extensions }) => extensions.code),
+        asked?.value.errors?.map(({ extensions }) => extensions.code),
       );
       expect(codes).toEqual([[code], undefined, [code]]);
-      expect(basic?.answer.data.customizedVoiceJobs.edges).toHaveLength(5);
+      expect(basic?.value.data.customizedVoiceJobs.edges).toHaveLength(5);
       for (const asked of [all, basic, standard])
-        expect(asked?.tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
+        expect(asked?.runningMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
       lift();
       const { data } = await gateway.ask(WINDOW, { type: 'ALL', first: 5 });
       expect(data.customizedVoiceJobs.edges).toHaveLength(5);
@@ -71,7 +71,7 @@ describe.each(FAULTS)('%j', (fault, code, attempts) => {
       job: customizedVoiceJob(jobId: $jobId) { jobId }
       customizedVoiceJobs(first: 3) { nodes { jobId } }
     }`;
-      const { answer, tookMs } = await timed(() => gateway.ask(query, { jobId }));
+      const { value: answer, runningMs: tookMs } = await timed(() => gateway.ask(query, { jobId }));
       expect(answer.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
         [['job'], code],
       ]);

@@ -10,7 +10,7 @@ import {
 } from '../gateway-under-test.ts';
 import { expectNothingOf } from './confidential-texts.ts';
 import { Front } from './front.ts';
-import { runningMs, undisturbed } from './standstill.ts';
+import { runningMs, timed, undisturbed } from './standstill.ts';
 
 /** Ends a fault. */
 export type End = () => void | Promise<void>;
@@ -69,7 +69,7 @@ async function runOnce({ begin, code, attempts, ...rest }: FaultCase): Promise<v
 
   const end = await begin({ emulator, front });
   const requestsBefore = front.requests;
-  const { answer, tookMs } = await timed(() => gateway.ask(ASK));
+  const { value: answer, runningMs: tookMs } = await timed(() => gateway.ask(ASK));
   expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
   if (code === undefined) expectWhole(answer, emulator);
   else {
@@ -96,13 +96,6 @@ export async function expectRecovery(gateway: GatewayUnderTest): Promise<void> {
     await sleep(50);
   }
   for (let ask = 0; ask < 3; ask++) expectWhole(await gateway.ask(ASK), gateway.emulator);
-}
-
-/** By the caller's clock, without the time in which the process did not run. */
-export async function timed(ask: () => Promise<Answer>): Promise<{ answer: Answer; tookMs: number }> {
-  const began = runningMs();
-  const answer = await ask();
-  return { answer, tookMs: runningMs() - began };
 }
 
 function expectWhole({ data, errors }: Answer, emulator: Emulator): void {

@@ -38,6 +38,22 @@ export function runningMs(): number {
   return lastAt - waitedMs;
 }
 
+/** A result, and how long it took by both clocks, in milliseconds. */
+export interface Timed<Value> {
+  readonly value: Value;
+  /** Without the time for which others used the processor: for upper bounds only. */
+  readonly runningMs: number;
+  /** All of the time, as timers count it: for lower bounds. */
+  readonly wallMs: number;
+}
+
+/** Runs `act`, and measures how long it takes. */
+export async function timed<Value>(act: () => Promise<Value>): Promise<Timed<Value>> {
+  const [ranMs, beganAt] = [runningMs(), performance.now()];
+  const value = await act();
+  return { value, wallMs: performance.now() - beganAt, runningMs: runningMs() - ranMs };
+}
+
 /** Maximum number of discarded measurements. */
 const MAX_DISCARDED = 4;
 

@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { createLog, createMask } from '../../src/log/create-log.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { runningMs } from '../faults/standstill.ts';
 
 /** A connection and its log. `using` closes it. */
 export interface Connected extends Disposable {
@@ -38,11 +37,4 @@ export async function isUp({ redis }: Connected): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Runs `act` and measures its duration in milliseconds, excluding times in which this process stood still. */
-export async function timed<Value>(act: () => Promise<Value>): Promise<[value: Value, tookMs: number]> {
-  const startedAt = runningMs();
-  const value = await act();
-  return [value, runningMs() - startedAt];
 }

@@ -8,10 +8,10 @@ import {
   type ReadLease,
   SharedCache,
 } from '../../src/redis/shared-cache.ts';
-import { undisturbed } from '../faults/standstill.ts';
+import { timed, undisturbed } from '../faults/standstill.ts';
 import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
-import { type Connected, connectTo, isUp, timed } from './connect.ts';
+import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './until.ts';
 
@@ -121,7 +121,7 @@ test('another replica acquires the lease as soon as that of a dead owner expires
     const askedAt = performance.now();
     await acquireLease(new SharedCache(doomed.redis, 'test:'), key);
     doomed.redis.close();
-    const [, tookMs] = await timed(() =>
+    const { runningMs: tookMs } = await timed(() =>
       expect.poll(() => seen(two, key), { interval: 10 }).toBe('acquired'),
     );
     // The lease starts between the request for it and its reply, which a slow machine receives late.
