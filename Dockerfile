@@ -31,4 +31,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # With the options of `npm start`; docs/decisions.md has what they bring.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--v8-pool-size=2", "/app/gateway.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--v8-pool-size=2", "/app/gateway.js"]
